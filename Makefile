@@ -1,0 +1,56 @@
+# Every target does its own set-up: the first run on a new machine builds what it needs (see README).
+.PHONY: demo test check unit component integration e2e perf soak crds image images cluster cluster-down venv
+SHELL := /bin/bash
+PYTEST = hack/cluster exec -- .venv/bin/pytest
+
+demo: images                ## a task's Pod, by hand, on a real node
+	.venv/bin/python hack/demo.py
+
+test: check unit component integration e2e
+
+check: venv                 ## what can be said without running anything
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	hack/venv check
+	hack/go check
+
+unit: venv
+	.venv/bin/pytest tests/unit
+	hack/go test
+
+component: venv
+	hack/go build
+	.venv/bin/pytest tests/component
+
+integration: images         ## against a real API server
+	$(PYTEST) tests/integration
+
+e2e: images                 ## on a real node
+	$(PYTEST) tests/e2e
+
+perf: images                ## prints tables
+	hack/go build
+	$(PYTEST) tests/perf/perf_*.py --capture=no
+
+soak: images                ## many runs
+	hack/go build
+	$(PYTEST) tests/perf/soak_*.py --capture=no
+
+image:
+	hack/cluster build containertask/operator:dev .
+
+images: image cluster venv
+	for kind in shell static entrypoint; do \
+	  hack/cluster build containertask-test/$$kind:dev tests/images --target $$kind || exit 1; done
+	hack/cluster load containertask/operator:dev containertask-test/{shell,static,entrypoint}:dev
+
+cluster:
+	hack/cluster up
+
+cluster-down:
+	hack/cluster down
+
+venv:
+	@hack/venv sync

@@ -1,0 +1,144 @@
+"""The kind cluster: made, found healthy, made anew when dead, given images, taken down.
+
+Its kubeconfig is a file of its own; the user's is neither read nor written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from testbed import cache, daemon, images, nodeimage, tools
+from testbed.errors import TestbedError
+from testbed.progress import say, step
+from testbed.shell import output, run
+from testbed.versions import Versions
+
+_READY_SECONDS = 180
+
+
+def name() -> str:
+    """Return the cluster's name: ``CONTAINERTASK_CLUSTER``, else ``containertask``."""
+    return os.environ.get("CONTAINERTASK_CLUSTER", "containertask")
+
+
+def kubeconfig() -> Path:
+    """Return where this cluster's kubeconfig is, or will be."""
+    return _folder() / "kubeconfig"
+
+
+def up(versions: Versions) -> None:
+    """Make sure that a healthy cluster runs; cheap when it does."""
+    daemon_is_new = daemon.ensure()
+    image = nodeimage.ensure(versions)
+    tools.prepare(versions, from_recipe=image.from_recipe)
+    with cache.lock(f"cluster-{name()}"):
+        if not daemon_is_new and _healthy(image):
+            say(f"cluster {name()} is up")
+            return
+        _delete()
+        _create(image)
+
+
+def down() -> None:
+    """Delete the cluster, and end the Docker daemon if it was started for it."""
+    if daemon.works() and tools.tool("kind").exists():
+        _delete()
+    shutil.rmtree(_folder(), ignore_errors=True)
+    daemon.stop()
+
+
+def load(reference: str) -> None:
+    """Bring an image of the local daemon to the node, unless the node has just that image."""
+    wanted = images.image_id(reference)
+    if wanted is None:
+        raise TestbedError(f"image {reference} is not on this machine: build it first")
+    node = _node_id()
+    if node is None:
+        raise TestbedError(f"cluster {name()} is not running: run `hack/cluster up` first")
+    noted = _folder() / "loaded.json"
+    with cache.lock(f"load-{name()}"):
+        known = json.loads(noted.read_text()) if noted.exists() else {}
+        loaded = known.get(node, {})
+        if loaded.get(reference) == wanted:
+            return
+        with step(f"loading {reference} into cluster {name()}"), tempfile.TemporaryDirectory() as folder:
+            archive = Path(folder) / "image.tar"
+            run(["docker", "save", "--output", archive, reference])
+            run([tools.tool("kind"), "load", "image-archive", archive, "--name", name()])
+        noted.write_text(json.dumps({node: {**loaded, reference: wanted}}))
+
+
+def environment() -> dict[str, str]:
+    """Return the variables with which a program reaches this cluster: PATH and KUBECONFIG."""
+    return {
+        "KUBECONFIG": str(kubeconfig()),
+        "PATH": f"{tools.folder()}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+
+
+def _folder() -> Path:
+    return cache.root() / "clusters" / name()
+
+
+def _node() -> str:
+    return f"{name()}-control-plane"
+
+
+def _node_id() -> str | None:
+    return output(["docker", "container", "inspect", "--format", "{{.Id}}", _node()])
+
+
+def _kubectl(*arguments: str) -> str | None:
+    return output([tools.tool("kubectl"), "--kubeconfig", kubeconfig(), *arguments], timeout=15)
+
+
+def _healthy(image: nodeimage.NodeImage) -> bool:
+    """Tell whether the node runs the wanted image, is Ready, and its API server answers."""
+    state = output(
+        ["docker", "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", _node()]
+    )
+    if state != f"true {image.reference}" or not kubeconfig().exists():
+        return False
+    ready = "{.items[*].status.conditions[?(@.type=='Ready')].status}"
+    return _kubectl("get", "nodes", "--output", f"jsonpath={ready}") == "True"
+
+
+def _delete() -> None:
+    if _node_id() is not None:
+        with step(f"deleting cluster {name()}"):
+            kubeconfig_flag = ["--kubeconfig", kubeconfig()]
+            run([tools.tool("kind"), "delete", "cluster", "--name", name(), *kubeconfig_flag])
+    shutil.rmtree(_folder(), ignore_errors=True)
+
+
+def _create(image: nodeimage.NodeImage) -> None:
+    _folder().mkdir(parents=True, exist_ok=True)
+    config = _folder() / "kind.json"
+    config.write_text(json.dumps(_configuration(image)))
+    with step(f"creating cluster {name()}"):
+        arguments = ["--name", name(), "--config", config, "--kubeconfig", kubeconfig()]
+        run([tools.tool("kind"), "create", "cluster", *arguments, "--wait", f"{_READY_SECONDS}s"])
+    kubeconfig().chmod(0o600)
+    _await_service_account()
+
+
+def _await_service_account() -> None:
+    """Wait until Pods can be created: the default service account appears a moment after the node."""
+    arguments = ["wait", "--for=create", "serviceaccount/default", f"--timeout={_READY_SECONDS}s"]
+    run([tools.tool("kubectl"), "--kubeconfig", kubeconfig(), *arguments])
+
+
+def _configuration(image: nodeimage.NodeImage) -> dict[str, object]:
+    """Return kind's configuration: one node; cgroup v1 allowed (the line is harmless on v2)."""
+    own_parts = {"networking": {"disableDefaultCNI": True, "kubeProxyMode": "none"}}
+    return {
+        "kind": "Cluster",
+        "apiVersion": "kind.x-k8s.io/v1alpha4",
+        **(own_parts if image.from_recipe else {}),
+        "nodes": [{"role": "control-plane", "image": image.reference}],
+        "kubeadmConfigPatches": ["kind: KubeletConfiguration\nfailCgroupV1: false\n"],
+    }

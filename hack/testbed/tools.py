@@ -1,0 +1,75 @@
+"""kind, kubectl and helm: from PATH where they will do, else built at the pinned version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from testbed import cache, gobuild
+from testbed.shell import output
+from testbed.versions import Versions, parse
+
+
+def folder() -> Path:
+    """Return the folder of links to the tools in use, to be put first on PATH."""
+    return cache.root() / "bin"
+
+
+def prepare(versions: Versions, *, from_recipe: bool) -> None:
+    """Make ``kind``, ``kubectl`` and ``helm`` ready in ``folder()``; builds run side by side.
+
+    Where the node image was built by the recipe, its multi-call binary serves as kubectl.
+    """
+    kubectl = _multicall if from_recipe else _kubectl
+    ways: dict[str, Callable[[Versions], Path]] = {"kind": _kind, "kubectl": kubectl, "helm": _helm}
+    with ThreadPoolExecutor(len(ways)) as pool:
+        for name, found in zip(ways, pool.map(lambda way: way(versions), ways.values()), strict=True):
+            _link(name, found)
+
+
+def tool(name: str) -> Path:
+    """Return the tool of this name that ``prepare`` chose."""
+    return folder() / name
+
+
+def _link(name: str, target: Path) -> None:
+    folder().mkdir(parents=True, exist_ok=True)
+    link = folder() / name
+    if link.is_symlink() and link.readlink() == target:
+        return
+    fresh = folder() / f".{name}.new"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _kind(versions: Versions) -> Path:
+    return _new_enough(versions, "kind", "version") or gobuild.program(versions, "kind")
+
+
+def _helm(versions: Versions) -> Path:
+    return _new_enough(versions, "helm", "version", "--short") or gobuild.program(versions, "helm")
+
+
+def _kubectl(versions: Versions) -> Path:
+    found = gobuild.on_path("kubectl")
+    printed = output([found, "version", "--client"]) if found and found.parent != folder() else None
+    version = re.search(r"Client Version: v(\S+)", printed or "")
+    have, want = parse(version[1]) if version else None, parse(versions.kubernetes)
+    if found and have and want and have[0] == want[0] and abs(have[1] - want[1]) <= 1:
+        return found
+    return gobuild.kubernetes(versions, "kubectl")
+
+
+def _multicall(versions: Versions) -> Path:
+    return gobuild.kubernetes(versions, "multicall")
+
+
+def _new_enough(versions: Versions, name: str, *ask: str) -> Path | None:
+    found = gobuild.on_path(name)
+    if found is None or found.parent == folder():
+        return None
+    have, minimum = parse(output([found, *ask]) or ""), parse(versions.path_minimum[name])
+    return found if have and minimum and have >= minimum else None

@@ -1,0 +1,73 @@
+"""The project's Python environment: ``.venv`` as ``requirements.lock`` says, made with uv.
+
+The lock is uv's universal one with a hash for every file, in the requirements format: unlike
+``uv.lock`` that names no index host, so it serves behind any mirror.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from testbed import cache, gobuild
+from testbed.errors import TestbedError
+from testbed.progress import step
+from testbed.shell import output, run
+from testbed.versions import Versions
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LOCK = _ROOT / "requirements.lock"
+_STAMP = _ROOT / ".venv" / ".synchronised-with"
+_ENV = {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": ""}
+
+
+def sync(versions: Versions) -> None:
+    """Make ``.venv`` agree with the lock file and with this checkout; cheap when it does."""
+    wanted = cache.key(_LOCK, _ROOT / "pyproject.toml", sys.version, str(_ROOT))
+    if _STAMP.exists() and _STAMP.read_text() == wanted:
+        return
+    program = uv(versions)
+    with step("synchronising .venv with requirements.lock"):
+        run([program, "venv", "--quiet", "--clear", "--python", sys.executable, ".venv"], env=_ENV, cwd=_ROOT)
+        into = ["--quiet", "--python", ".venv"]
+        run([program, "pip", "sync", *into, "--require-hashes", _LOCK], env=_ENV, cwd=_ROOT)
+        own = ["--no-deps", "--no-build-isolation", "--editable", "."]
+        run([program, "pip", "install", *into, *own], env=_ENV, cwd=_ROOT)
+    _STAMP.write_text(wanted)
+
+
+def lock(versions: Versions) -> None:
+    """Bring the lock file in line with ``pyproject.toml``; versions that still fit stay."""
+    _compile(versions, _LOCK)
+
+
+def check(versions: Versions) -> None:
+    """Raise unless the lock file is in line with ``pyproject.toml``."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / _LOCK.name
+        shutil.copy(_LOCK, fresh)
+        _compile(versions, fresh)
+        if not filecmp.cmp(_LOCK, fresh, shallow=False):
+            raise TestbedError("requirements.lock does not follow pyproject.toml: run `hack/venv lock`")
+
+
+def uv(versions: Versions) -> Path:
+    """Return uv: the one on PATH if it has the pinned version, else the pinned one from PyPI."""
+    found = gobuild.on_path("uv")
+    if found and versions.uv in (output([found, "--version"]) or ""):
+        return found
+
+    def build(folder: Path) -> None:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+        run([*pip, "--target", folder, f"uv=={versions.uv}"])
+
+    return cache.folder("uv", cache.key(versions.uv), build) / "bin" / "uv"
+
+
+def _compile(versions: Versions, into: Path) -> None:
+    what = ["pyproject.toml", "--all-extras", "--group", "dev"]
+    how = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    run([uv(versions), "pip", "compile", *what, *how, "--output-file", into], env=_ENV, cwd=_ROOT)

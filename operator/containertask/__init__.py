@@ -1,0 +1,1 @@
+"""containertask: runs container tasks with typed, verified, cached inputs and outputs on Kubernetes."""

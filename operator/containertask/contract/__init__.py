@@ -1,0 +1,61 @@
+"""What operator, launcher and copilot agree on: paths, file names, exit codes, formats.
+
+The Go launcher (``operator/launcher``) is the other half of this package; ``tests/component`` holds
+the two against each other. Standard library only, no I/O, and no import of ours from outside: the
+copilot loads this package inside every task Pod.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- Where things are inside a task Pod -------------------------------------------------------
+
+CONTROL_DIR: Final = "/ct/control"
+"""Volume shared by the three containers; read-only in ``main`` (a FIFO still takes writes there)."""
+
+MAIN_DIR: Final = "/ct/main"
+"""Volume that ``main`` may write: captured streams and the exit record. Trust it for nothing but
+``main``'s own data, and open nothing in it by following a link."""
+
+LAUNCHER_DIR: Final = "/ct/launcher"
+"""Where ``main`` sees the launcher's folder of the operator's image (image volume, ``subPath``)."""
+
+LAUNCHER_IMAGE_SUBPATH: Final = "opt/containertask/launcher"
+"""The launcher's folder inside the operator's image: nothing else is in it."""
+
+LAUNCHER_NAME: Final = "launcher"
+"""File name of the launcher in its image folder and, in Init mode, in the control volume."""
+
+EXIT_FIFO: Final = "exit"
+"""FIFO in the control volume, uploader reads, launcher writes one exit record. Made under another
+name with mode 0622 and renamed, so that whoever sees it may open it."""
+
+GATE_FILE: Final = "gate"
+"""File in the control volume that ends the launcher's wait. Written elsewhere and renamed. An empty
+file decides nothing yet."""
+
+GATE_OPEN: Final = "open\n"
+GATE_ABORT: Final = "abort\n"
+
+RECORD_FILE: Final = "exit.json"
+"""The exit record again, in ``MAIN_DIR``, renamed into place before it goes to the FIFO."""
+
+STDOUT_STEM: Final = "stdout"
+STDERR_STEM: Final = "stderr"
+"""Captured streams are segments ``<stem>.<n>``, n counting from 0 without padding; joined in the
+order of n they end in the last ``CAPTURE_BYTES`` of the stream, and hold at most a quarter more."""
+
+CAPTURE_BYTES: Final = 64 * 1024 * 1024
+
+RECORD_MAX_BYTES: Final = 4096
+"""PIPE_BUF: a record of at most this size arrives through the FIFO in one piece."""
+
+# --- Exit codes of the launcher ----------------------------------------------------------------
+
+EXIT_ABORTED: Final = 125
+EXIT_NOT_EXECUTABLE: Final = 126
+EXIT_NOT_FOUND: Final = 127
+EXIT_SIGNAL_BASE: Final = 128
+"""A command that dies by signal n makes the launcher exit with 128+n. The codes above are ambiguous
+(a command may use them too): only the record's ``cause`` tells."""

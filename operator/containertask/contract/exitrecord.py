@@ -1,0 +1,148 @@
+"""The exit record: what the launcher says, once, about the end of the user's command.
+
+It travels as one JSON object through the exit FIFO and lies in a file beside the captured streams.
+``main`` can write both places: nothing here may be believed about anything but ``main`` itself.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from containertask.contract import RECORD_MAX_BYTES
+
+RECORD_VERSION: Final = 1
+
+E = TypeVar("E", bound=enum.StrEnum)
+T = TypeVar("T")
+
+
+class Cause(enum.StrEnum):
+    """How ``main`` came to its end, as the launcher saw it."""
+
+    EXITED = "Exited"
+    """The command ended by itself or by its handler of our signal; ``exit_code`` is its own."""
+    SIGNALED = "Signaled"
+    """The command died by ``signal``."""
+    COMMAND_NOT_FOUND = "CommandNotFound"
+    COMMAND_NOT_EXECUTABLE = "CommandNotExecutable"
+    START_FAILED = "StartFailed"
+    """The kernel refused to start the command for want of memory, processes or argument space."""
+    GATE_ABORTED = "GateAborted"
+    STOPPED_AT_GATE = "StoppedAtGate"
+    """SIGTERM or SIGINT came before the command was started."""
+
+
+class Stop(enum.StrEnum):
+    """Why the launcher told a running command to end."""
+
+    EXECUTION_TIMEOUT = "ExecutionTimeout"
+    SIGNAL = "Signal"
+    """The launcher itself received SIGTERM or SIGINT and passed it on."""
+
+
+class RecordError(ValueError):
+    """The bytes are not an exit record; the message says where they differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What became of one captured stream: bytes seen (not kept), and why keeping ended early."""
+
+    bytes: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitRecord:
+    """What the launcher says once, after the command's end. Times are Unix milliseconds."""
+
+    cause: Cause
+    exit_code: int
+    signal: int | None = None
+    stop: Stop | None = None
+    killed: bool = False
+    message: str | None = None
+    gate_opened_ms: int | None = None
+    started_ms: int | None = None
+    finished_ms: int
+    cpu_milliseconds: int | None = None
+    memory_peak_bytes: int | None = None
+    oom_kills: int | None = None
+    stdout: Stream | None = None
+    stderr: Stream | None = None
+    unreadable_outputs: int = 0
+    outputs_error: str | None = None
+
+    @classmethod
+    def parse(cls, data: bytes) -> ExitRecord:
+        """Read a record as the FIFO or the record file gives it.
+
+        ``main`` can write both places, so anything may stand there: raises RecordError, never else.
+        """
+        if len(data) > RECORD_MAX_BYTES:
+            raise RecordError(f"exit record: {len(data)} bytes, at most {RECORD_MAX_BYTES} are valid")
+        try:
+            raw = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise RecordError(f"exit record: not JSON ({type(error).__name__})") from None
+        if not isinstance(raw, dict):
+            raise RecordError(f"exit record: a JSON {type(raw).__name__}, an object is wanted")
+        return _record(raw)
+
+
+def _record(raw: dict[str, Any]) -> ExitRecord:
+    if raw.get("version") != RECORD_VERSION:
+        raise RecordError(f"exit record: version {raw.get('version')!r:.20}, {RECORD_VERSION} is known")
+    return ExitRecord(
+        cause=_member(Cause, _required(raw, "cause", str)),
+        exit_code=_required(raw, "exitCode", int),
+        signal=_optional(raw, "signal", int),
+        stop=_member(Stop, raw["stop"]) if "stop" in raw else None,
+        killed=_optional(raw, "killed", bool) or False,
+        message=_optional(raw, "message", str),
+        gate_opened_ms=_optional(raw, "gateOpenedMs", int),
+        started_ms=_optional(raw, "startedMs", int),
+        finished_ms=_required(raw, "finishedMs", int),
+        cpu_milliseconds=_optional(raw, "cpuMilliseconds", int),
+        memory_peak_bytes=_optional(raw, "memoryPeakBytes", int),
+        oom_kills=_optional(raw, "oomKills", int),
+        stdout=_stream(raw, "stdout"),
+        stderr=_stream(raw, "stderr"),
+        unreadable_outputs=_optional(raw, "unreadableOutputs", int) or 0,
+        outputs_error=_optional(raw, "outputsError", str),
+    )
+
+
+def _stream(raw: dict[str, Any], name: str) -> Stream | None:
+    found = _optional(raw, name, dict)
+    if found is None:
+        return None
+    return Stream(bytes=_required(found, "bytes", int), error=_optional(found, "error", str))
+
+
+def _member(kind: type[E], value: object) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise RecordError(f"exit record: {value!r:.40} is no {kind.__name__.lower()}") from None
+
+
+def _required(raw: dict[str, Any], name: str, kind: type[T]) -> T:
+    value = _optional(raw, name, kind)
+    if value is None:
+        raise RecordError(f"exit record: {name} is missing")
+    return value
+
+
+def _optional(raw: dict[str, Any], name: str, kind: type[T]) -> T | None:
+    """Take a field by its exact type: in JSON ``true`` is no number."""
+    value = raw.get(name)
+    if value is None:
+        return None
+    if type(value) is not kind:
+        found = type(value).__name__
+        raise RecordError(f"exit record: {name} is a {found}, {kind.__name__} is wanted")
+    return value

@@ -1,0 +1,1 @@
+"""Tasks exported from Flyte v1 and v2."""

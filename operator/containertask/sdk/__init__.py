@@ -1,0 +1,1 @@
+"""Tasks from Python: the classes of Flyte's ContainerTask documents."""

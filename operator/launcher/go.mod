@@ -1,0 +1,3 @@
+module containertask.dev/launcher
+
+go 1.24

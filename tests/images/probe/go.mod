@@ -1,0 +1,3 @@
+module containertask.dev/tests/probe
+
+go 1.24

@@ -1,0 +1,1 @@
+"""What the tests share: Pod shapes, the cluster, the launcher on this machine."""
