@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
 
 demo: images                ## a task's Pod, by hand, on a real node
-	.venv/bin/python hack/demo.py
+	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python hack/demo.py
 
 test: check unit component integration e2e
 
@@ -32,11 +32,11 @@ e2e: images                 ## on a real node
 
 perf: images                ## prints tables
 	hack/go build
-	$(PYTEST) tests/perf/perf_*.py --capture=no
+	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m perf.launcher
 
 soak: images                ## many runs
 	hack/go build
-	$(PYTEST) tests/perf/soak_*.py --capture=no
+	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m perf.soak
 
 image:
 	hack/cluster build containertask/operator:dev .

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from testbed import cache, daemon, images, nodeimage, tools
@@ -33,8 +34,11 @@ def kubeconfig() -> Path:
 def up(versions: Versions) -> None:
     """Make sure that a healthy cluster runs; cheap when it does."""
     daemon_is_new = daemon.ensure()
-    image = nodeimage.ensure(versions)
-    tools.prepare(versions, from_recipe=image.from_recipe)
+    with ThreadPoolExecutor() as pool:
+        kind_and_helm = pool.submit(tools.prepare_kind_and_helm, versions)
+        image = nodeimage.ensure(versions)
+        kind_and_helm.result()
+    tools.prepare_kubectl(versions, from_recipe=image.from_recipe)
     with cache.lock(f"cluster-{name()}"):
         if not daemon_is_new and _healthy(image):
             say(f"cluster {name()} is up")
@@ -110,18 +114,25 @@ def _healthy(image: nodeimage.NodeImage) -> bool:
 def _delete() -> None:
     if _node_id() is not None:
         with step(f"deleting cluster {name()}"):
-            kubeconfig_flag = ["--kubeconfig", kubeconfig()]
-            run([tools.tool("kind"), "delete", "cluster", "--name", name(), *kubeconfig_flag])
+            run([tools.tool("kind"), "delete", "cluster", "--name", name(), "--kubeconfig", kubeconfig()])
     shutil.rmtree(_folder(), ignore_errors=True)
 
 
 def _create(image: nodeimage.NodeImage) -> None:
     _folder().mkdir(parents=True, exist_ok=True)
     config = _folder() / "kind.json"
-    config.write_text(json.dumps(_configuration(image)))
+    config.write_text(json.dumps(configuration(image)))
     with step(f"creating cluster {name()}"):
-        arguments = ["--name", name(), "--config", config, "--kubeconfig", kubeconfig()]
-        run([tools.tool("kind"), "create", "cluster", *arguments, "--wait", f"{_READY_SECONDS}s"])
+        create: list[str | Path] = [
+            tools.tool("kind"),
+            "create",
+            "cluster",
+            "--name",
+            name(),
+            "--config",
+            config,
+        ]
+        run([*create, "--kubeconfig", kubeconfig(), "--wait", f"{_READY_SECONDS}s"])
     kubeconfig().chmod(0o600)
     _await_service_account()
 
@@ -132,7 +143,7 @@ def _await_service_account() -> None:
     run([tools.tool("kubectl"), "--kubeconfig", kubeconfig(), *arguments])
 
 
-def _configuration(image: nodeimage.NodeImage) -> dict[str, object]:
+def configuration(image: nodeimage.NodeImage) -> dict[str, object]:
     """Return kind's configuration: one node; cgroup v1 allowed (the line is harmless on v2)."""
     own_parts = {"networking": {"disableDefaultCNI": True, "kubeProxyMode": "none"}}
     return {

@@ -67,8 +67,8 @@ def kubernetes(versions: Versions, command: str) -> Path:
 
     def build(folder: Path) -> None:
         require_go(versions, command)
-        goal = ["-o", folder / command, f"./{command}"]
-        run(["go", "build", "-ldflags", f"-s -w {flags}", *goal], env=_ENV, cwd=source)
+        goal = folder / command
+        run(["go", "build", "-ldflags", f"-s -w {flags}", "-o", goal, f"./{command}"], env=_ENV, cwd=source)
 
     return cache.folder(f"kubernetes-{command}", cache.key(source, flags), build) / command
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,20 +16,21 @@ def folder() -> Path:
     return cache.root() / "bin"
 
 
-def prepare(versions: Versions, *, from_recipe: bool) -> None:
-    """Make ``kind``, ``kubectl`` and ``helm`` ready in ``folder()``; builds run side by side.
+def prepare_kind_and_helm(versions: Versions) -> None:
+    """Make ``kind`` and ``helm`` ready in ``folder()``; their builds run side by side."""
+    with ThreadPoolExecutor() as pool:
+        kind, helm = pool.submit(_kind, versions), pool.submit(_helm, versions)
+        _link("kind", kind.result())
+        _link("helm", helm.result())
 
-    Where the node image was built by the recipe, its multi-call binary serves as kubectl.
-    """
-    kubectl = _multicall if from_recipe else _kubectl
-    ways: dict[str, Callable[[Versions], Path]] = {"kind": _kind, "kubectl": kubectl, "helm": _helm}
-    with ThreadPoolExecutor(len(ways)) as pool:
-        for name, found in zip(ways, pool.map(lambda way: way(versions), ways.values()), strict=True):
-            _link(name, found)
+
+def prepare_kubectl(versions: Versions, *, from_recipe: bool) -> None:
+    """Make ``kubectl`` ready; a node image from the recipe brings a binary that serves as one."""
+    _link("kubectl", gobuild.kubernetes(versions, "multicall") if from_recipe else _kubectl(versions))
 
 
 def tool(name: str) -> Path:
-    """Return the tool of this name that ``prepare`` chose."""
+    """Return the tool of this name that was made ready."""
     return folder() / name
 
 
@@ -61,10 +61,6 @@ def _kubectl(versions: Versions) -> Path:
     if found and have and want and have[0] == want[0] and abs(have[1] - want[1]) <= 1:
         return found
     return gobuild.kubernetes(versions, "kubectl")
-
-
-def _multicall(versions: Versions) -> Path:
-    return gobuild.kubernetes(versions, "multicall")
 
 
 def _new_enough(versions: Versions, name: str, *ask: str) -> Path | None:

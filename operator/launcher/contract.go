@@ -1,6 +1,6 @@
 package main
 
-// What contract.py says, name by name; tests/component holds the two against each other.
+// What operator/containertask/contract says, name by name; tests/component holds the two against each other.
 const (
 	exitFIFO   = "exit"
 	gateFile   = "gate"

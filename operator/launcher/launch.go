@@ -41,12 +41,12 @@ type launcher struct {
 
 // life waits, runs the command and fills the record; it returns early where the command is not run.
 func (l *launcher) life() *refusal {
+	before := readUsage(cgroupRoot)
 	opened, refused := l.await()
 	if refused != nil {
 		return refused
 	}
 	l.record.gateOpenedMs = l.clock.milliseconds(opened)
-	before := readUsage(cgroupRoot)
 	if refused := pendingStop(l.signals); refused != nil {
 		return refused
 	}
@@ -63,6 +63,9 @@ func (l *launcher) life() *refusal {
 
 // await passes the FIFO and then the gate; it returns when the gate was seen open.
 func (l *launcher) await() (time.Time, *refusal) {
+	if info, err := os.Stat(l.control); err != nil || !info.IsDir() {
+		return time.Time{}, &refusal{causeGateAborted, exitAborted, "--control: " + l.control + " is not a directory"}
+	}
 	w := newWatch(l.control, l.signals)
 	defer w.close()
 	if refused := l.fifo.connect(w); refused != nil {
@@ -75,7 +78,8 @@ func (l *launcher) await() (time.Time, *refusal) {
 // settle ends what the command left behind, so that its streams end and its outputs keep still.
 func (l *launcher) settle(c *command) {
 	c.reaper.killRemaining(c.pid)
-	l.record.stdout, l.record.stderr = drain(c.stdout, c.stderr)
+	drain(c.stdout, c.stderr)
+	l.record.stdout, l.record.stderr = c.stdout.reported(), c.stderr.reported()
 	if l.outputs != "" {
 		l.record.outputs = openUp(l.outputs)
 	}

@@ -11,7 +11,8 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const executable = 1 // X_OK
 
 // lookPath finds name as execvp does: a name with a slash is a path, an empty part of PATH is the
-// working directory, and a file that may not be executed counts only if nothing better follows.
+// working directory, and a file that may not be executed counts only if nothing better follows. A
+// directory that may not be searched (/root/bin for another uid) holds nothing, as in a shell.
 func lookPath(name string) (string, error) {
 	if strings.Contains(name, "/") {
 		return name, nil
@@ -29,25 +30,24 @@ func lookPath(name string) (string, error) {
 			dir = "."
 		}
 		path := dir + "/" + name
-		switch err := mayExecute(path); err {
-		case nil:
+		exists, err := mayExecute(path)
+		if err == nil {
 			return path, nil
-		case syscall.EACCES, syscall.EISDIR:
-			if best == "" {
-				best, failure = path, err
-			}
+		}
+		if exists && best == "" {
+			best, failure = path, err
 		}
 	}
 	return best, failure
 }
 
-func mayExecute(path string) error {
+func mayExecute(path string) (exists bool, err error) {
 	var stat syscall.Stat_t
 	if err := syscall.Stat(path, &stat); err != nil {
-		return err
+		return false, err
 	}
 	if stat.Mode&syscall.S_IFMT == syscall.S_IFDIR {
-		return syscall.EISDIR
+		return true, syscall.EISDIR
 	}
-	return syscall.Access(path, executable)
+	return true, syscall.Access(path, executable)
 }

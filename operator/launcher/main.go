@@ -9,7 +9,7 @@
 // how it came to its end. wait holds a sidecar's place in little memory until SIGTERM and then
 // becomes the program.
 //
-// The other half of every name and number here is operator/containertask/contract.py. The launcher
+// The other half of every name and number here is operator/containertask/contract. The launcher
 // must never write below the control directory except into the FIFO, never follow a link the command
 // may have planted, and never let a failure of its own book-keeping disturb the command.
 package main

@@ -10,9 +10,9 @@ import (
 // dropCleanPages gives back the pages of our own file that starting up has touched: a sleeper needs
 // few of them again, and those come back from the page cache by themselves.
 //
-// Only executable pages and pages of a file that were never writable may go: what has been written
-// to would silently turn back into what the file says. The binary is static and not
-// position-independent, so nothing was relocated in its read-only parts.
+// Only mappings that were never writable may go: what has been written to would silently turn back
+// into what the file says. So the binary must be static and not position-independent: nothing in
+// its read-only parts is relocated then.
 func dropCleanPages() {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

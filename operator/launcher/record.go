@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// record is the exit record: contract.py's ExitRecord. A zero value means "not said", except for
+// record is the exit record: ExitRecord of contract/exitrecord.py. A zero value means "not said", except for
 // exitCode and finishedMs, which always are.
 type record struct {
 	cause        string

@@ -24,7 +24,7 @@ func startRefusal(name, path string, err error) *refusal {
 			reason = "not found in PATH"
 		}
 	case syscall.EACCES:
-		if mayExecute(path) == syscall.EISDIR {
+		if _, err := mayExecute(path); err == syscall.EISDIR {
 			reason = "is a directory"
 		}
 	case syscall.E2BIG:
@@ -47,7 +47,7 @@ func shorten(path string) string {
 
 // missingInterpreter explains ENOENT for a file that is there, or returns "".
 func missingInterpreter(path string) string {
-	if mayExecute(path) != nil {
+	if _, err := mayExecute(path); err != nil {
 		return ""
 	}
 	const other = "its interpreter or dynamic loader is not in the image"

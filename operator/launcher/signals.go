@@ -23,12 +23,13 @@ func catchSignals() <-chan os.Signal {
 	return caught
 }
 
-// forwarded leaves out what cannot be caught, what is about the launcher itself, what the Go
-// runtime needs (SIGURG) or takes for a fault of its own, and what libc keeps for threads (32-34).
+// forwarded leaves out what cannot be caught, what is about the launcher itself, what the Go runtime
+// keeps (SIGURG, SIGPROF) or takes for a fault of its own, and what libc keeps for threads (32-34).
 func forwarded(n syscall.Signal) bool {
 	switch n {
 	case syscall.SIGKILL, syscall.SIGSTOP,
-		syscall.SIGCHLD, syscall.SIGPIPE, syscall.SIGURG,
+		syscall.SIGCHLD, syscall.SIGPIPE,
+		syscall.SIGURG, syscall.SIGPROF,
 		syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE,
 		32, 33, 34:
 		return false

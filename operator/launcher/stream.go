@@ -20,20 +20,17 @@ type stream struct {
 	report streamReport
 }
 
-// streamReport is contract.py's Stream.
+// streamReport is Stream of contract/exitrecord.py.
 type streamReport struct {
 	bytes int64
 	err   string
 }
 
-// newStream also returns the end the command writes to. Only our end is non-blocking: the command
-// must find its output as any other.
+// newStream also returns the end the command writes to. Our end blocks a thread, which needs nothing
+// of the node that may have run out, as a poller does.
 func newStream(through *os.File, dir, stem string, keep int64) (*stream, int, error) {
 	var ends [2]int
 	if err := syscall.Pipe2(ends[:], syscall.O_CLOEXEC); err != nil {
-		return nil, -1, err
-	}
-	if err := syscall.SetNonblock(ends[0], true); err != nil {
 		return nil, -1, err
 	}
 	return &stream{
@@ -77,20 +74,21 @@ func (s *stream) keep(piece []byte) {
 }
 
 // drain waits for the ends of the streams, which come at once now that their writers are dead, and
-// no longer than settleTimeout where one could not be killed.
-func drain(streams ...*stream) (stdout, stderr *streamReport) {
+// no longer than settleTimeout where a writer could not be killed or nobody reads the log.
+func drain(streams ...*stream) {
 	timeout := time.After(settleTimeout)
-	reports := make([]*streamReport, 0, 2)
 	for _, s := range streams {
 		select {
 		case <-s.done:
 		case <-timeout:
-			timeout = time.After(0)
+			return
 		}
-		s.mu.Lock()
-		report := s.report
-		s.mu.Unlock()
-		reports = append(reports, &report)
 	}
-	return reports[0], reports[1]
+}
+
+func (s *stream) reported() *streamReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	report := s.report
+	return &report
 }

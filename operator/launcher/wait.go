@@ -18,7 +18,7 @@ func wait(args []string) int {
 	program := args[1:]
 	path, err := lookPath(program[0])
 	if err == nil {
-		err = mayExecute(path)
+		_, err = mayExecute(path)
 	}
 	if err == nil {
 		dropCleanPages()

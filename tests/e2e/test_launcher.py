@@ -7,13 +7,13 @@ the node's clock, so that note minus the record's ``finishedMs`` is the delay th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
-from containertask.contract.exitrecord import Cause, ExitRecord
+from containertask.contract.exitrecord import Cause
 from support import cluster, shapes, standins
 from support.cluster import Json, Namespace
+from support.ending import ended, everything_ended, run
 from support.shapes import Main
 
 ARRIVES_WITHIN_MS = 50
@@ -21,45 +21,6 @@ ARRIVES_WITHIN_MS = 50
 Shape = Callable[[str, Main], Json]
 SHAPES: dict[str, Shape] = {"gated": shapes.gated, "init": shapes.init}
 both_shapes = pytest.mark.parametrize("shape", SHAPES)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A Pod whose uploader has ended: what it was told, when, and what the kubelet says of main."""
-
-    pod: Json
-    arrived_ns: int
-    raw: str
-
-    @property
-    def record(self) -> ExitRecord:
-        return ExitRecord.parse(self.raw.encode())
-
-    @property
-    def delay_ms(self) -> float:
-        return self.arrived_ns / 1e6 - self.record.finished_ms
-
-    @property
-    def main(self) -> Json:
-        state = cluster.terminated(self.pod, "main")
-        assert state is not None
-        return state
-
-
-def run(namespace: Namespace, name: str, pod: Json) -> Ended:
-    namespace.create(pod)
-    return ended(namespace, name)
-
-
-def ended(namespace: Namespace, name: str) -> Ended:
-    pod = namespace.wait(name, everything_ended)
-    message = (cluster.terminated(pod, "uploader") or {})["message"]
-    arrived, _, raw = message.partition("\n")
-    return Ended(pod, int(arrived), raw.strip())
-
-
-def everything_ended(pod: Json) -> bool:
-    return all(cluster.terminated(pod, name) for name in ("main", "uploader"))
 
 
 @both_shapes

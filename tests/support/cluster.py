@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ Json = dict[str, Any]
 
 def tool(*arguments: str) -> str:
     """Run ``hack/cluster`` and return what it prints."""
-    command = [REPOSITORY / "hack/cluster", *arguments]
+    command = [str(REPOSITORY / "hack/cluster"), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def connect() -> client.CoreV1Api:
-    """Return a client of the test cluster, by its own kubeconfig and never the user's."""
-    return client.CoreV1Api(config.new_client_from_config(config_file=tool("kubeconfig")))
+def connect() -> Any:  # noqa: ANN401 - the client's stubs know its models, tests speak plain objects
+    """Return a CoreV1Api of the test cluster, by its own kubeconfig and never the user's."""
+    load: Any = config.new_client_from_config
+    return client.CoreV1Api(load(config_file=tool("kubeconfig")))
 
 
 def on_node(script: str) -> str:
@@ -38,10 +39,11 @@ def on_node(script: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def kubectl(*arguments: str) -> str:
+def kubectl(*arguments: str, stdin: str | None = None) -> str:
     """Run kubectl against the test cluster; raise with its message if it fails."""
     done = subprocess.run(
         [REPOSITORY / "hack/cluster", "exec", "--", "kubectl", *arguments],
+        input=stdin,
         check=False,
         capture_output=True,
         text=True,
@@ -55,22 +57,30 @@ def kubectl(*arguments: str) -> str:
 class Namespace:
     """One namespace of the test cluster, for Pods of one test module."""
 
-    api: client.CoreV1Api
+    api: Any
     name: str
 
     def create(self, pod: Json) -> None:
         """Create a Pod."""
         self.api.create_namespaced_pod(self.name, pod)
 
+    def delete(self, pod: str) -> None:
+        """Delete a Pod without waiting for it."""
+        self.api.delete_namespaced_pod(pod, self.name, grace_period_seconds=0)
+
     def dry_run(self, pod: Json) -> None:
-        """Ask the API server whether it would take the Pod; strict about fields."""
-        self.api.create_namespaced_pod(self.name, pod, dry_run="All", field_validation="Strict")
+        """Ask the API server whether it would take the Pod."""
+        self.api.create_namespaced_pod(self.name, pod, dry_run="All")
+
+    def apply(self, pod: Json, *flags: str) -> str:
+        """Run ``kubectl apply`` on the Pod; return what it prints."""
+        return kubectl("apply", "--namespace", self.name, *flags, "--filename=-", stdin=json.dumps(pod))
 
     def wait(self, pod: str, condition: Callable[[Json], bool], *, seconds: int = WAIT_SECONDS) -> Json:
         """Return the Pod as soon as the condition holds; fail with its statuses if it never does."""
-        watcher = watch.Watch()
+        watcher: Any = watch.Watch  # its module has no types
         last: Json = {}
-        for event in watcher.stream(
+        for event in watcher().stream(
             self.api.list_namespaced_pod,
             self.name,
             field_selector=f"metadata.name={pod}",
@@ -109,7 +119,7 @@ def running(pod: Json, container: str) -> bool:
     return "running" in status(pod, container).get("state", {})
 
 
-def restricted_namespace(name: str) -> Iterator[Namespace]:
+def restricted_namespace(name: str) -> Generator[Namespace]:
     """Make a namespace that enforces the *restricted* Pod Security Standard; delete it afterwards."""
     api = connect()
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from containertask.contract import CONTROL_DIR, LAUNCHER_DIR, LAUNCHER_IMAGE_SUBPATH, LAUNCHER_NAME, MAIN_DIR
+from containertask.contract import (
+    CONTROL_DIR,
+    LAUNCHER_DIR,
+    LAUNCHER_IMAGE_SUBPATH,
+    LAUNCHER_NAME,
+    MAIN_DIR,
+    WAIT_ENVIRONMENT,
+)
 from support import standins
 
 OPERATOR_IMAGE = "containertask/operator:dev"
@@ -64,6 +71,7 @@ def signal(name: str, main: Main) -> Json:
     """Leave ``main`` untouched; the uploader is a native sidecar that waits for SIGTERM."""
     waiting = [f"/{LAUNCHER_IMAGE_SUBPATH}/{LAUNCHER_NAME}", "wait", "--"]
     sidecar = _copilot("uploader", [*waiting, "sh", "-c", standins.SIGNALLED_UPLOADER])
+    sidecar["env"] = [{"name": name, "value": value} for name, value in WAIT_ENVIRONMENT.items()]
     downloader = _copilot("downloader", ["true"])
     untouched = {**_main(main), "args": list(main.args)}
     return _pod(name, [untouched], init_containers=[{**sidecar, "restartPolicy": "Always"}, downloader])

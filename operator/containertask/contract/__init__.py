@@ -44,7 +44,8 @@ RECORD_FILE: Final = "exit.json"
 STDOUT_STEM: Final = "stdout"
 STDERR_STEM: Final = "stderr"
 """Captured streams are segments ``<stem>.<n>``, n counting from 0 without padding; joined in the
-order of n they end in the last ``CAPTURE_BYTES`` of the stream, and hold at most a quarter more."""
+order of n they end in the last ``CAPTURE_BYTES`` of the stream, and hold at most a quarter more. A
+stream that stayed empty has none."""
 
 CAPTURE_BYTES: Final = 64 * 1024 * 1024
 
@@ -59,3 +60,7 @@ EXIT_NOT_FOUND: Final = 127
 EXIT_SIGNAL_BASE: Final = 128
 """A command that dies by signal n makes the launcher exit with 128+n. The codes above are ambiguous
 (a command may use them too): only the record's ``cause`` tells."""
+
+WAIT_ENVIRONMENT: Final = {"GOMAXPROCS": "1"}
+"""What a Pod sets for the launcher's wait mode: Go takes about 15 KiB of memory for each core of the
+node before any code of ours runs, which on a large node alone would exceed wait's 2 MiB."""

@@ -57,7 +57,11 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExitRecord:
-    """What the launcher says once, after the command's end. Times are Unix milliseconds."""
+    """What the launcher says once, after the command's end. Times are Unix milliseconds.
+
+    ``exit_code`` is always the launcher's own; ``stop`` is set only where the command was running. A
+    control volume that is not as agreed is ``GateAborted`` with a message. What is None is unknown.
+    """
 
     cause: Cause
     exit_code: int
@@ -94,15 +98,15 @@ class ExitRecord:
 
 
 def _record(raw: dict[str, Any]) -> ExitRecord:
-    if raw.get("version") != RECORD_VERSION:
-        raise RecordError(f"exit record: version {raw.get('version')!r:.20}, {RECORD_VERSION} is known")
+    if (version := _required(raw, "version", int)) != RECORD_VERSION:
+        raise RecordError(f"exit record: version {version}, {RECORD_VERSION} is known")
     return ExitRecord(
         cause=_member(Cause, _required(raw, "cause", str)),
         exit_code=_required(raw, "exitCode", int),
         signal=_optional(raw, "signal", int),
-        stop=_member(Stop, raw["stop"]) if "stop" in raw else None,
+        stop=_member(Stop, _required(raw, "stop", str)) if "stop" in raw else None,
         killed=_optional(raw, "killed", bool) or False,
-        message=_optional(raw, "message", str),
+        message=_text(raw, "message"),
         gate_opened_ms=_optional(raw, "gateOpenedMs", int),
         started_ms=_optional(raw, "startedMs", int),
         finished_ms=_required(raw, "finishedMs", int),
@@ -112,7 +116,7 @@ def _record(raw: dict[str, Any]) -> ExitRecord:
         stdout=_stream(raw, "stdout"),
         stderr=_stream(raw, "stderr"),
         unreadable_outputs=_optional(raw, "unreadableOutputs", int) or 0,
-        outputs_error=_optional(raw, "outputsError", str),
+        outputs_error=_text(raw, "outputsError"),
     )
 
 
@@ -120,10 +124,16 @@ def _stream(raw: dict[str, Any], name: str) -> Stream | None:
     found = _optional(raw, name, dict)
     if found is None:
         return None
-    return Stream(bytes=_required(found, "bytes", int), error=_optional(found, "error", str))
+    return Stream(bytes=_required(found, "bytes", int), error=_text(found, "error"))
 
 
-def _member(kind: type[E], value: object) -> E:
+def _text(raw: dict[str, Any], name: str) -> str | None:
+    """Take a text that can be encoded again: JSON may smuggle in half a surrogate pair."""
+    value = _optional(raw, name, str)
+    return value if value is None else value.encode(errors="replace").decode()
+
+
+def _member(kind: type[E], value: str) -> E:
     try:
         return kind(value)
     except ValueError:

@@ -1,0 +1,81 @@
+"""The real launcher as a process of this machine, seen from the uploader's side of the contract."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from containertask.contract import EXIT_FIFO, GATE_FILE, RECORD_FILE
+from containertask.contract.exitrecord import ExitRecord
+
+BINARY = Path(__file__).resolve().parents[2] / "build" / "launcher"
+LIMIT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run left: the record by both ways, the exit code, what came through the log."""
+
+    fifo: bytes
+    file: bytes
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def record(self) -> ExitRecord:
+        return ExitRecord.parse(self.fifo)
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """The volumes that launcher and uploader share, as folders of this machine."""
+
+    root: Path
+
+    @property
+    def control(self) -> Path:
+        return self.root / "control"
+
+    @property
+    def main(self) -> Path:
+        return self.root / "main"
+
+    def prepare(self) -> None:
+        """Make the folders and the exit FIFO."""
+        for folder in (self.control, self.main):
+            folder.mkdir()
+        os.mkfifo(self.control / EXIT_FIFO, 0o622)
+
+    def gate(self, word: str) -> None:
+        """Put the gate file in place, whole."""
+        unfinished = self.control / ".gate"
+        unfinished.write_text(word)
+        unfinished.rename(self.control / GATE_FILE)
+
+
+def start(volumes: Volumes, *command: str, flags: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    """Start the launcher on the volumes; nobody reads the FIFO yet."""
+    where = ["--control", str(volumes.control), "--main", str(volumes.main)]
+    return subprocess.Popen(
+        [BINARY, "run", *where, *flags, "--", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process: subprocess.Popen[bytes], volumes: Volumes) -> Outcome:
+    """Read the FIFO to its end as the uploader does, beside the streams as the node does."""
+    with ThreadPoolExecutor(1) as uploader:
+        record = uploader.submit((volumes.control / EXIT_FIFO).read_bytes)
+        try:
+            stdout, stderr = process.communicate(timeout=LIMIT_SECONDS)
+        finally:
+            process.kill()  # no process: no writer is left, and the reader ends
+            process.wait()
+    file = volumes.main / RECORD_FILE
+    return Outcome(record.result(), file.read_bytes(), process.returncode, stdout, stderr)
