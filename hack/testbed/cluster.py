@@ -77,9 +77,10 @@ def load(reference: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the variables with which a program reaches this cluster: PATH and KUBECONFIG."""
+    """Return the variables with which a program reaches this cluster and leaves nothing in a home."""
     return {
         "KUBECONFIG": str(kubeconfig()),
+        "KUBECACHEDIR": str(_folder() / "kubectl"),
         "PATH": f"{tools.folder()}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 
@@ -96,8 +97,12 @@ def _node_id() -> str | None:
     return output(["docker", "container", "inspect", "--format", "{{.Id}}", _node()])
 
 
+def _kubectl_command() -> list[str | Path]:
+    return [tools.tool("kubectl"), "--kubeconfig", kubeconfig(), "--cache-dir", _folder() / "kubectl"]
+
+
 def _kubectl(*arguments: str) -> str | None:
-    return output([tools.tool("kubectl"), "--kubeconfig", kubeconfig(), *arguments], timeout=15)
+    return output([*_kubectl_command(), *arguments], timeout=15)
 
 
 def _healthy(image: nodeimage.NodeImage) -> bool:
@@ -140,7 +145,7 @@ def _create(image: nodeimage.NodeImage) -> None:
 def _await_service_account() -> None:
     """Wait until Pods can be created: the default service account appears a moment after the node."""
     arguments = ["wait", "--for=create", "serviceaccount/default", f"--timeout={_READY_SECONDS}s"]
-    run([tools.tool("kubectl"), "--kubeconfig", kubeconfig(), *arguments])
+    run([*_kubectl_command(), *arguments])
 
 
 def configuration(image: nodeimage.NodeImage) -> dict[str, object]:
