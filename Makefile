@@ -14,6 +14,7 @@ check: venv                 ## what can be said without running anything
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	hack/venv check
+	.venv/bin/python hack/crds.py --check
 	hack/go check
 
 unit: venv
@@ -38,7 +39,10 @@ soak: images                ## many runs
 	hack/go build
 	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m perf.soak
 
-image:
+crds: venv                  ## writes crds/ from the models
+	.venv/bin/python hack/crds.py
+
+image:                      ## the product's one image
 	hack/cluster build containertask/operator:dev .
 
 images: image cluster venv

@@ -1,0 +1,95 @@
+"""What all models of the API share: their base, and the types that Kubernetes has and Python has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+MAX_PATH: Final = 1024
+MAX_ELEMENT: Final = 131_071
+"""The longest argument that Linux takes, in bytes: 128 KiB less its end."""
+
+
+class ApiModel(BaseModel):
+    """Base of every model: frozen, camelCase in YAML, unknown fields refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class StatusModel(BaseModel):
+    """Base of what the operator itself writes: fields that a later version added are let be."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One CEL rule: what must hold, what a person reads when it does not, and the field at fault."""
+
+    rule: str
+    message: str
+    field_path: str | None = None
+
+    def as_schema(self) -> dict[str, str]:
+        """Return the rule as ``x-kubernetes-validations`` takes it."""
+        path = {"fieldPath": self.field_path} if self.field_path else {}
+        return {"rule": self.rule, "message": self.message, **path}
+
+
+def rules(*each: Rule) -> dict[str, Any]:
+    """Return the schema part that carries the rules."""
+    return {"x-kubernetes-validations": [rule.as_schema() for rule in each]}
+
+
+def list_map(*keys: str) -> dict[str, Any]:
+    """Return the schema part that makes a list a map by these keys: duplicates are refused."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
+
+
+def required_one_of(names: Iterable[str]) -> dict[str, Any]:
+    """Return the schema part that wants at least one of the fields to be there."""
+    return {"anyOf": [{"required": [name]} for name in names]}
+
+
+ATOMIC: Final = {"x-kubernetes-list-type": "atomic"}
+
+AnyJson = Annotated[
+    Any, Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True, "nullable": True})
+]
+"""Any JSON, null included. CEL cannot see into it."""
+
+FreeObject = Annotated[
+    dict[str, Any], WithJsonSchema({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+]
+"""An object whose shape is core/v1's: it is checked by the API server when the Pod is created."""
+
+Name = Annotated[str, Field(max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$")]
+"""Name of an input or output; it is also the name of a file."""
+
+ObjectName = Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+
+Duration = Annotated[
+    str, Field(min_length=2, max_length=32, pattern=r"^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$")
+]
+"""Hours, minutes, seconds: ``30s``, ``5m``, ``1h30m``."""
+
+AbsolutePath = Annotated[str, Field(max_length=MAX_PATH, pattern=r"^(/[^/\x00-\x1f]+)+$")]
+
+Quantities = Annotated[
+    dict[str, int | str],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 32,
+            "additionalProperties": {
+                "x-kubernetes-int-or-string": True,
+                "pattern": r"^[0-9]+(\.[0-9]+)?([eE][0-9]+|[kKMGTPE]i?|m)?$",
+                "maxLength": 32,
+            },
+        }
+    ),
+]

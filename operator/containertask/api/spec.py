@@ -1,0 +1,235 @@
+"""``ContainerTask.spec``: what a user writes. Descriptions here are what ``kubectl explain`` prints."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field
+
+from containertask.api.base import (
+    ATOMIC,
+    MAX_ELEMENT,
+    AbsolutePath,
+    ApiModel,
+    FreeObject,
+    ObjectName,
+    Rule,
+    list_map,
+    rules,
+)
+from containertask.api.clocks import Timeout
+from containertask.api.io import Input, Output
+from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference, Resources
+
+
+class MetadataFormat(enum.StrEnum):
+    """Format of the manifest of inputs."""
+
+    JSON = "JSON"
+    YAML = "YAML"
+    PROTO = "PROTO"
+
+
+class Start(enum.StrEnum):
+    """How inputs, command and outputs are brought together in the Pod."""
+
+    AUTO = "Auto"
+    INIT = "Init"
+
+
+class PodRetention(enum.StrEnum):
+    """Whether the Pod stays when the task has ended."""
+
+    ALWAYS = "Always"
+    ON_FAILURE = "OnFailure"
+    NEVER = "Never"
+
+
+Argument = Annotated[str, Field(max_length=MAX_ELEMENT)]
+
+MUTABLE: Final = frozenset({"suspend", "cancel", "ttlSecondsAfterFinished"})
+"""Fields of spec that may change after creation."""
+
+_RESERVED: Final = "['/ct', '/proc', '/sys', '/dev']"
+
+
+def _directory_rules(field: str) -> tuple[Rule, ...]:
+    return (
+        Rule(
+            f"!self.{field}.split('/').exists(part, part == '.' || part == '..')",
+            f"{field} must be normalised: no `.` or `..` in it",
+            f".{field}",
+        ),
+        Rule(
+            f"!{_RESERVED}.exists(d, self.{field} == d || self.{field}.startsWith(d + '/'))",
+            f"{field} may not be in /ct, /proc, /sys or /dev: choose a folder such as /var/data",
+            f".{field}",
+        ),
+    )
+
+
+_RULES: Final = (
+    *_directory_rules("inputDir"),
+    *_directory_rules("outputDir"),
+    Rule(
+        "!(self.inputDir + '/').startsWith(self.outputDir + '/') && "
+        "!(self.outputDir + '/').startsWith(self.inputDir + '/')",
+        "inputDir and outputDir must be apart: neither may be inside the other",
+        ".outputDir",
+    ),
+    Rule(
+        "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
+        "(o.path.startsWith(self.outputDir + '/') && !o.path.split('/').exists(part, part in ['.', '..'])))",
+        "the path of an output must be inside outputDir, without `.` or `..`: only that folder is read back",
+        ".outputs",
+    ),
+)
+
+
+class ContainerTaskSpec(ApiModel):
+    """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
+
+    model_config = ConfigDict(json_schema_extra=rules(*_RULES))
+
+    image: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=1024,
+            description="Image of the command, such as `alpine:3.22` or one with a digest.",
+        ),
+    ]
+    image_pull_policy: Annotated[
+        ImagePullPolicy | None, Field(description="When the node pulls the image, as in core/v1.")
+    ] = None
+    image_pull_secrets: Annotated[
+        list[LocalObjectReference] | None,
+        Field(
+            max_length=16,
+            json_schema_extra=list_map("name"),
+            description="Secrets with registry credentials, such as `[{name: registry}]`.",
+        ),
+    ] = None
+    command: Annotated[
+        list[Argument],
+        Field(
+            min_length=1,
+            max_length=1024,
+            json_schema_extra=ATOMIC,
+            description="Program and first arguments; replaces the image's ENTRYPOINT. Each element is a "
+            "template, such as `--rate={{.inputs.rate}}`; no shell is involved.",
+        ),
+    ]
+    args: Annotated[
+        list[Argument] | None,
+        Field(
+            max_length=10_000,
+            json_schema_extra=ATOMIC,
+            description="Further arguments, as templates, such as `{{.inputs.x}}`.",
+        ),
+    ] = None
+    working_dir: Annotated[
+        AbsolutePath | None, Field(description="Working directory. Default: the image's.")
+    ] = None
+    env: Annotated[
+        list[EnvVar] | None,
+        Field(max_length=512, json_schema_extra=list_map("name"), description="Environment of the command."),
+    ] = None
+    env_from: Annotated[
+        list[FreeObject] | None,
+        Field(
+            max_length=64,
+            json_schema_extra=ATOMIC,
+            description="Whole ConfigMaps or Secrets as environment, as in core/v1.",
+        ),
+    ] = None
+    inputs: Annotated[
+        list[Input] | None,
+        Field(
+            max_length=1000,
+            json_schema_extra=list_map("name"),
+            description="Typed inputs, such as `[{name: a, type: float, value: 2.5}]`.",
+        ),
+    ] = None
+    outputs: Annotated[
+        list[Output] | None,
+        Field(
+            max_length=32,
+            json_schema_extra=list_map("name"),
+            description="Typed outputs, such as `[{name: area, type: float}]`.",
+        ),
+    ] = None
+    input_dir: Annotated[
+        AbsolutePath, Field(description="Folder in which the command finds its inputs, a file each.")
+    ] = "/var/inputs"
+    output_dir: Annotated[
+        AbsolutePath, Field(description="Folder in which the command leaves its outputs. Always there.")
+    ] = "/var/outputs"
+    metadata_format: Annotated[
+        MetadataFormat,
+        Field(description="Format of the manifest beside the inputs: inputs.json, inputs.yaml or inputs.pb."),
+    ] = MetadataFormat.JSON
+    resources: Annotated[
+        Resources | None, Field(description="Compute resources of the command, as in core/v1.")
+    ] = None
+    copilot_resources: Annotated[
+        Resources | None, Field(description="Compute resources of downloader and uploader.")
+    ] = None
+    node_selector: Annotated[
+        dict[str, Annotated[str, Field(max_length=63)]] | None,
+        Field(max_length=64, description="Labels of the nodes that may run the Pod, as in core/v1."),
+    ] = None
+    tolerations: Annotated[
+        list[FreeObject] | None,
+        Field(max_length=64, json_schema_extra=ATOMIC, description="Tolerations of the Pod, as in core/v1."),
+    ] = None
+    affinity: Annotated[FreeObject | None, Field(description="Affinity of the Pod, as in core/v1.")] = None
+    priority_class_name: Annotated[
+        ObjectName | None, Field(description="Priority class of the Pod, such as `batch-low`.")
+    ] = None
+    service_account_name: Annotated[
+        ObjectName | None,
+        Field(description="Service account of the Pod. Its token is not mounted."),
+    ] = None
+    security_context: Annotated[
+        FreeObject | None,
+        Field(description="Security context of the command's container, as in core/v1: `{runAsUser: 1000}`."),
+    ] = None
+    display_name: Annotated[
+        str | None, Field(max_length=63, description="Short name for people, such as `Area of an ellipse`.")
+    ] = None
+    description: Annotated[
+        str | None, Field(max_length=4096, description="What the task does, for people.")
+    ] = None
+    start: Annotated[
+        Start,
+        Field(
+            description="How the Pod starts: `Init` gets the inputs before the command's container starts; "
+            "`Auto` lets the operator choose."
+        ),
+    ] = Start.AUTO
+    suspend: Annotated[
+        bool | None,
+        Field(description="While true, no Pod lives; false again starts the next attempt. May change."),
+    ] = None
+    cancel: Annotated[
+        bool | None,
+        Field(description="True ends the task as Cancelled, keeping what was written so far. Never back."),
+    ] = None
+    timeout: Annotated[Timeout | None, Field(description="Limits in time, such as `{execution: 1h}`.")] = None
+    ttl_seconds_after_finished: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=2**31 - 1,
+            description="Seconds after its end at which the task is deleted, such as `3600`. May change.",
+        ),
+    ] = None
+    pod_retention: Annotated[
+        PodRetention,
+        Field(
+            description="Whether the Pod stays when the task has ended: `Always`, `OnFailure` or `Never`. "
+            "Its log goes with it."
+        ),
+    ] = PodRetention.ALWAYS

@@ -1,0 +1,99 @@
+"""Values of simple types: from JSON or a file's bytes, to a file's bytes, JSON and YAML.
+
+One function each way for all types; what a type means stands in ``numbers``, ``text`` and ``times``.
+Profile Strict: `reference/flyte-wire.md` 2.2 and 2.3, its "ours" columns, and design section 6.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, assert_never
+
+from containertask.codec import numbers, text, times
+from containertask.codec.errors import CodecError
+from containertask.codec.text import JsonObject
+from containertask.codec.times import Instant, Span
+from containertask.types import SimpleType
+
+Value = int | float | str | bool | Instant | Span | JsonObject
+
+MAX_BYTES: Final = 1024 * 1024
+"""How large a simple value may be, as a file."""
+
+
+def from_json(kind: SimpleType, raw: object) -> Value:
+    """Read a value as it stands in JSON or YAML.
+
+    Raises:
+        CodecError: what it is instead, and what would do.
+    """
+    match kind:
+        case SimpleType.INTEGER:
+            return numbers.integer_from_json(raw)
+        case SimpleType.FLOAT:
+            return numbers.float_from_json(raw)
+        case SimpleType.STRING:
+            return text.string_from_json(raw)
+        case SimpleType.BOOLEAN:
+            return text.boolean_from_json(raw)
+        case SimpleType.DATETIME:
+            return times.instant_from_json(raw)
+        case SimpleType.DURATION:
+            return times.span_from_json(raw)
+        case SimpleType.STRUCT:
+            return text.struct_from_json(raw)
+    assert_never(kind)
+
+
+def from_file(kind: SimpleType, data: bytes) -> Value:
+    """Read a value as a program wrote it into a file.
+
+    Raises:
+        CodecError: what it is instead, and what would do.
+    """
+    if len(data) > MAX_BYTES:
+        raise CodecError(f"{len(data)} bytes, a simple value has at most {MAX_BYTES}: use type file")
+    content = text.decode(data)
+    match kind:
+        case SimpleType.INTEGER:
+            return numbers.integer_from_text(content)
+        case SimpleType.FLOAT:
+            return numbers.float_from_text(content)
+        case SimpleType.STRING:
+            return text.string_from_text(content)
+        case SimpleType.BOOLEAN:
+            return text.boolean_from_text(content)
+        case SimpleType.DATETIME:
+            return times.instant_from_text(content)
+        case SimpleType.DURATION:
+            return times.span_from_text(content)
+        case SimpleType.STRUCT:
+            return text.struct_from_text(content)
+    assert_never(kind)
+
+
+def to_file(value: Value) -> bytes:
+    """Write a value as a program finds it in its file: no quotes, no newline at the end."""
+    match value:
+        case bool():
+            return b"true" if value else b"false"
+        case int() | Instant() | Span():
+            return str(value).encode()
+        case float():
+            return numbers.float_to_text(value).encode()
+        case str():
+            return value.encode()
+        case dict():
+            return text.compact(value).encode()
+    assert_never(value)
+
+
+def to_json(value: Value) -> object:
+    """Return the value as ``from_json`` of its type takes it again; floats JSON lacks are strings."""
+    match value:
+        case float() if not math.isfinite(value):
+            return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+        case Instant() | Span():
+            return str(value)
+        case _:
+            return value

@@ -1,0 +1,122 @@
+"""The CustomResourceDefinition: fresh on disk, small, documented, bounded; the models it comes from."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from containertask.api import crd
+from containertask.api.base import Duration
+from containertask.api.spec import MUTABLE, ContainerTaskSpec
+from containertask.api.structural import Schema
+
+ROOT = Path(__file__).resolve().parents[2]
+CRD_MAX_BYTES = 250_000
+SPEC: dict[str, Any] = {"image": "alpine", "command": ["true"]}
+
+
+def schema() -> Schema:
+    found: Schema = crd.container_task()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return found
+
+
+def fields(of: Schema, where: str) -> Iterator[tuple[str, Schema]]:
+    for name, field in of.get("properties", {}).items():
+        path = f"{where}.{name}"
+        yield path, field
+        yield from fields(field, path)
+        yield from fields(field.get("items", {}), f"{path}[]")
+
+
+EVERY_FIELD = [found for part in ("spec", "status") for found in fields(schema()["properties"][part], part)]
+
+
+def test_the_files_are_what_the_models_say() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "hack/crds.py", "--check"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_file_is_the_definition() -> None:
+    assert yaml.safe_load((ROOT / "crds/containertasks.yaml").read_text()) == crd.container_task()
+
+
+def test_the_definition_is_small() -> None:
+    assert (ROOT / "crds/containertasks.yaml").stat().st_size <= CRD_MAX_BYTES
+
+
+@pytest.mark.parametrize(("path", "field"), EVERY_FIELD, ids=[path for path, _ in EVERY_FIELD])
+def test_every_field_is_described_in_a_sentence(path: str, field: Schema) -> None:
+    assert re.fullmatch(r"[A-Z`].*\.", field.get("description", ""), re.DOTALL), path
+
+
+@pytest.mark.parametrize(
+    "pattern", sorted({str(field["pattern"]) for _, field in EVERY_FIELD if "pattern" in field})
+)
+def test_every_pattern_is_anchored_and_without_look_around(pattern: str) -> None:
+    assert pattern.startswith("^")
+    assert pattern.endswith("$")
+    assert "(?" not in pattern
+
+
+def test_every_field_of_spec_is_immutable_but_for_the_named_ones() -> None:
+    guarded = {
+        rule["fieldPath"].removeprefix(".")
+        for rule in schema()["properties"]["spec"]["x-kubernetes-validations"]
+        if "oldSelf" in rule["rule"]
+    }
+    assert guarded == set(schema()["properties"]["spec"]["properties"]) - MUTABLE | {"cancel"}
+
+
+def test_mutable_fields_are_fields() -> None:
+    assert set(schema()["properties"]["spec"]["properties"]) > MUTABLE
+
+
+@pytest.mark.parametrize("text", ["30s", "5m", "1h", "1h30m", "90m15s"])
+def test_durations_that_are_taken(text: str) -> None:
+    assert re.fullmatch(duration_pattern(), text)
+
+
+@pytest.mark.parametrize("text", ["30", "s", "1m1h", "1.5h", "-1s", "1d", " 1s"])
+def test_durations_that_are_refused(text: str) -> None:
+    assert not re.fullmatch(duration_pattern(), text)
+
+
+def duration_pattern() -> str:
+    metadata: Any = getattr(Duration, "__metadata__")[0]  # noqa: B009 - Annotated's own attribute
+    return next(str(part.pattern) for part in metadata.metadata if hasattr(part, "pattern"))
+
+
+def test_a_spec_is_read_with_the_names_of_its_yaml_and_defaults_filled_in() -> None:
+    spec = ContainerTaskSpec.model_validate({**SPEC, "inputs": [{"name": "a", "type": "float", "value": 1}]})
+    assert (spec.input_dir, spec.output_dir, spec.metadata_format) == ("/var/inputs", "/var/outputs", "JSON")
+    assert spec.inputs is not None
+    assert spec.inputs[0].value == 1
+
+
+def test_an_input_tells_a_null_from_an_absent_value() -> None:
+    spec = ContainerTaskSpec.model_validate(
+        {
+            **SPEC,
+            "inputs": [
+                {"name": "a", "type": "struct", "value": None},
+                {"name": "b", "type": "struct", "default": 1},
+            ],
+        }
+    )
+    assert spec.inputs is not None
+    assert [("value" in one.model_fields_set) for one in spec.inputs] == [True, False]
+
+
+def test_a_field_that_this_version_does_not_know_is_named() -> None:
+    with pytest.raises(ValidationError, match="comand"):
+        ContainerTaskSpec.model_validate({**SPEC, "comand": ["x"]})
