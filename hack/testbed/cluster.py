@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from testbed import cache, daemon, images, nodeimage, tools
 from testbed.errors import TestbedError
@@ -49,10 +50,10 @@ def up(versions: Versions) -> None:
 
 def down() -> None:
     """Delete the cluster, and end the Docker daemon if it was started for it."""
-    if daemon.works() and tools.tool("kind").exists():
+    if daemon.works():
         _delete()
+        daemon.stop()
     shutil.rmtree(_folder(), ignore_errors=True)
-    daemon.stop()
 
 
 def load(reference: str) -> None:
@@ -65,15 +66,14 @@ def load(reference: str) -> None:
         raise TestbedError(f"cluster {name()} is not running: run `hack/cluster up` first")
     noted = _folder() / "loaded.json"
     with cache.lock(f"load-{name()}"):
-        known = json.loads(noted.read_text()) if noted.exists() else {}
-        loaded = known.get(node, {})
+        loaded = _read_json(noted).get(node, {})
         if loaded.get(reference) == wanted:
             return
         with step(f"loading {reference} into cluster {name()}"), tempfile.TemporaryDirectory() as folder:
             archive = Path(folder) / "image.tar"
             run(["docker", "save", "--output", archive, reference])
             run([tools.tool("kind"), "load", "image-archive", archive, "--name", name()])
-        noted.write_text(json.dumps({node: {**loaded, reference: wanted}}))
+        _write_json(noted, {node: {**loaded, reference: wanted}})
 
 
 def environment() -> dict[str, str]:
@@ -105,21 +105,41 @@ def _kubectl(*arguments: str) -> str | None:
     return output([*_kubectl_command(), *arguments], timeout=15)
 
 
+def _start_of_node() -> str | None:
+    """Return which node runs and since when: one that was started again is another one."""
+    state = "{{.State.Running}} {{.Config.Image}} {{.State.StartedAt}}"
+    return output(["docker", "container", "inspect", "--format", state, _node()])
+
+
 def _healthy(image: nodeimage.NodeImage) -> bool:
-    """Tell whether the node runs the wanted image, is Ready, and its API server answers."""
-    state = output(
-        ["docker", "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", _node()]
-    )
-    if state != f"true {image.reference}" or not kubeconfig().exists():
+    """Tell whether the node still runs as it was made, is Ready, and its API server answers."""
+    noted = _read_json(_folder() / "node.json").get("started")
+    started = _start_of_node()
+    if started is None or started != noted or not started.startswith(f"true {image.reference} "):
         return False
     ready = "{.items[*].status.conditions[?(@.type=='Ready')].status}"
     return _kubectl("get", "nodes", "--output", f"jsonpath={ready}") == "True"
 
 
+def _read_json(file: Path) -> dict[str, Any]:
+    """Return a note of ours; one that is absent or broken says nothing."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(content))
+    fresh.replace(file)
+
+
 def _delete() -> None:
     if _node_id() is not None:
         with step(f"deleting cluster {name()}"):
-            run([tools.tool("kind"), "delete", "cluster", "--name", name(), "--kubeconfig", kubeconfig()])
+            run(["docker", "rm", "--force", "--volumes", _node()])
     shutil.rmtree(_folder(), ignore_errors=True)
 
 
@@ -140,6 +160,7 @@ def _create(image: nodeimage.NodeImage) -> None:
         run([*create, "--kubeconfig", kubeconfig(), "--wait", f"{_READY_SECONDS}s"])
     kubeconfig().chmod(0o600)
     _await_service_account()
+    _write_json(_folder() / "node.json", {"started": _start_of_node()})
 
 
 def _await_service_account() -> None:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from testbed import apt, cache
@@ -21,6 +22,7 @@ from testbed.versions import HERE
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _CAP_SYS_RESOURCE = 24
+_SOCKET = Path("/var/run/docker.sock")
 
 
 def works() -> bool:
@@ -34,10 +36,12 @@ def ensure() -> bool:
         return False
     if os.environ.get("DOCKER_HOST"):
         raise TestbedError("DOCKER_HOST names a daemon that does not answer: start it, or unset DOCKER_HOST")
+    if os.geteuid() != 0 and _SOCKET.exists() and not os.access(_SOCKET, os.W_OK):
+        raise TestbedError(f"you may not use Docker's {_SOCKET}: join the group docker, or run this as root")
     with cache.lock("dockerd"):
         if works():
             return False
-        if not shutil.which("dockerd") or not shutil.which("docker"):
+        if not _program("dockerd") or not _program("docker"):
             apt.install(
                 "docker.io",
                 "jq",
@@ -49,17 +53,39 @@ def ensure() -> bool:
 
 
 def stop() -> None:
-    """End the daemon that ``ensure`` started, if it did and it still runs."""
+    """End the daemon that ``ensure`` started, unless containers of somebody else run on it."""
+    by_systemd = _systemd_mark().exists()
     pid = _ours()
-    if pid is None:
+    if pid is None and not by_systemd:
+        return
+    if others := output(["docker", "ps", "--format", "{{.Names}}"]):
+        say(f"the Docker daemon stays, other containers run on it: {', '.join(others.split())}")
         return
     with step("stopping the Docker daemon that was started for the test bed"):
-        os.kill(pid, signal.SIGTERM)
-        limit = time.monotonic() + _STOP_SECONDS
-        while _ours() is not None:
-            if time.monotonic() > limit:
-                raise TestbedError(f"dockerd (process {pid}) did not end within {_STOP_SECONDS} s")
-            time.sleep(0.1)
+        if by_systemd:
+            run(["systemctl", "stop", "docker.socket", "docker"])
+            _systemd_mark().unlink()
+        elif pid is not None:
+            _end(pid)
+
+
+def _end(pid: int) -> None:
+    os.kill(pid, signal.SIGTERM)
+    limit = time.monotonic() + _STOP_SECONDS
+    while _ours() is not None:
+        if time.monotonic() > limit:
+            raise TestbedError(f"dockerd (process {pid}) did not end within {_STOP_SECONDS} s")
+        time.sleep(0.1)
+
+
+def _program(name: str) -> str | None:
+    """Find a program also where a regular user's PATH does not look."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
+def _systemd_mark() -> Path:
+    """Return the file that says that Docker's units were started here."""
+    return _run_folder() / "docker-started-by-systemd"
 
 
 def _run_folder() -> Path:
@@ -83,32 +109,42 @@ def _start() -> None:
         raise TestbedError("Docker is installed but no daemon answers: start it, or run this as root")
     if Path("/run/systemd/system").is_dir():
         with step("starting Docker by systemd"):
+            _systemd_mark().touch()
             run(["systemctl", "start", "docker"])
         return
     log = _run_folder() / "dockerd.log"
     pidfile = _run_folder() / "dockerd.pid"
-    if _ours() is None:
+    with step(f"starting the Docker daemon (log: {log})"):
+        if (pid := _ours()) is not None:  # a run that was killed while this one came up, or it hangs
+            if _answers_in_time(lambda: _ours() is not None):
+                return
+            _end(pid)
         pidfile.unlink(missing_ok=True)  # dockerd refuses a stale file whose number is in use again
-    command = ["dockerd", f"--pidfile={pidfile}", *_runtime_flags()]
-    with step(f"starting the Docker daemon (log: {log})"), log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
+        process = _launch([f"--pidfile={pidfile}", *_runtime_flags()], log)
+        if not _answers_in_time(lambda: process.poll() is None):
+            tail = "\n".join(f"  | {line}" for line in log.read_text().splitlines()[-15:])
+            raise TestbedError(f"dockerd does not come up on this machine; it said:\n{tail}")
+
+
+def _launch(flags: list[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [_program("dockerd") or "dockerd", *flags],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             start_new_session=True,
             cwd="/",
         )
-        _wait_for(process, log)
 
 
-def _wait_for(process: subprocess.Popen[bytes], log: Path) -> None:
+def _answers_in_time(lives: Callable[[], bool]) -> bool:
     limit = time.monotonic() + _START_SECONDS
     while not works():
-        if process.poll() is not None or time.monotonic() > limit:
-            tail = "\n".join(f"  | {line}" for line in log.read_text().splitlines()[-15:])
-            raise TestbedError(f"dockerd does not come up on this machine; it said:\n{tail}")
+        if not lives() or time.monotonic() > limit:
+            return False
         time.sleep(0.1)
+    return True
 
 
 def _runtime_flags() -> list[str]:

@@ -29,12 +29,14 @@ def present_or_pulled(reference: str) -> bool:
     """Tell whether the daemon holds the image, after trying to pull it."""
     if image_id(reference):
         return True
+    say(f"pulling {reference} …")
     try:
-        with step(f"pulling {reference}"):
-            run(["docker", "pull", "--quiet", reference], timeout=_PULL_SECONDS)
+        run(["docker", "pull", "--quiet", reference], timeout=_PULL_SECONDS)
     except TestbedError as error:
-        say(str(error).splitlines()[-1].strip(" |")[:160])
+        reason = str(error).splitlines()[-1].strip(" |")
+        say(f"{reference} cannot be pulled here: {reason[:160]}")
         return False
+    say(f"pulled {reference}")
     return True
 
 
@@ -53,6 +55,7 @@ def ensure_base(versions: Versions) -> None:
     """Make sure that the base image of every Dockerfile here is present under its public name."""
     if present_or_pulled(versions.base_image):
         return
+    require_base(versions)
     archive = cache.folder(
         f"debian-{versions.suite}",
         cache.key(versions.suite, _BASE_PACKAGES, "3"),
@@ -66,17 +69,34 @@ def ensure_base(versions: Versions) -> None:
         run(["docker", "import", *environment, *shell, archive / "root.tar", versions.base_image])
 
 
+def require_base(versions: Versions) -> None:
+    """Raise early where the base image is neither there nor to be pulled, and cannot be made here."""
+    if os.geteuid() != 0 and not present_or_pulled(versions.base_image):
+        raise TestbedError(
+            f"{versions.base_image} cannot be pulled, and making it needs root: run this as root"
+        )
+
+
+def _debootstrap_program() -> tuple[Path, dict[str, str]]:
+    """Return debootstrap and its environment; where it is missing, unpacked into the cache only."""
+    if installed := shutil.which("debootstrap"):
+        return Path(installed), {}
+
+    def unpack(folder: Path) -> None:
+        package = apt.download("debootstrap", into=folder, reason="the Debian base image cannot be pulled")
+        run(["dpkg-deb", "-x", package, folder])
+
+    folder = cache.folder("debootstrap", "debian", unpack)
+    return folder / "usr/sbin/debootstrap", {"DEBOOTSTRAP_DIR": str(folder / "usr/share/debootstrap")}
+
+
 def _debootstrap(suite: str, archive: Path) -> None:
     """Make a minimal Debian with this machine's certificate authorities, as one tar file."""
-    if not shutil.which("debootstrap"):
-        apt.install("debootstrap", reason=f"the base image debian:{suite}-slim cannot be pulled")
-    if os.geteuid() != 0:
-        raise TestbedError(
-            f"debian:{suite}-slim cannot be pulled, and making it needs root: run this as root"
-        )
+    program, environment = _debootstrap_program()
     root = archive.parent / "root"
     try:
-        run(["debootstrap", "--variant=minbase", f"--include={_BASE_PACKAGES}", suite, root])
+        flags = ["--variant=minbase", f"--include={_BASE_PACKAGES}"]
+        run([program, *flags, suite, root], env=environment)
         if _CA_BUNDLE.exists():
             shutil.copyfile(_CA_BUNDLE, root / _CA_BUNDLE.relative_to("/"))
         for trash in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
@@ -90,12 +110,13 @@ def _debootstrap(suite: str, archive: Path) -> None:
 
 def _builder() -> tuple[list[str], dict[str, str]]:
     """Return a Docker client that can build with BuildKit, and the environment it needs for that."""
+    buildkit = {"DOCKER_BUILDKIT": "1"}
     if output(["docker", "buildx", "version"]):
-        return ["docker"], {}
+        return ["docker"], buildkit
     candidates = [Path(folder, "docker") for folder in os.get_exec_path()] + [Path("/usr/bin/docker")]
     for client in dict.fromkeys(path for path in candidates if path.is_file()):
         printed = re.search(r"version (\S+)", output([client, "--version"]) or "")
         version = parse(printed[1]) if printed else None
         if version and version < _FIRST_CLIENT_WITHOUT_BUILDKIT:
-            return [str(client)], {"DOCKER_BUILDKIT": "1"}
+            return [str(client)], buildkit
     raise TestbedError("Docker's client has no BuildKit: install the buildx plugin (package docker-buildx)")

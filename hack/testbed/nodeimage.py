@@ -37,7 +37,9 @@ def ensure(versions: Versions) -> NodeImage:
         return NodeImage(local, from_recipe=True)
     if images.present_or_pulled(versions.published_node_image):
         return NodeImage(versions.published_node_image, from_recipe=False)
-    _build(versions, local)
+    with cache.lock("node-image"):
+        if not images.image_id(local):
+            _build(versions, local)
     return NodeImage(local, from_recipe=True)
 
 
@@ -46,6 +48,8 @@ def _recipe_key(versions: Versions) -> str:
 
 
 def _build(versions: Versions, tag: str) -> None:
+    gobuild.require_go(versions, "the node image (kindest/node cannot be pulled)")
+    images.require_base(versions)
     # The base image comes over the network while the compilers work.
     with ThreadPoolExecutor() as pool:
         base = pool.submit(images.ensure_base, versions)
@@ -71,10 +75,14 @@ def _lay_out(versions: Versions, context: Path, binaries: dict[str, Path]) -> No
         shutil.copy(binaries[name], context / "bin")
     shutil.copy(binaries["kube"], context / "kube/kube")
     _link(context / "kube", *_KUBE_LINKS)
-    _save_kubeadm_images(versions, binaries, context / "images/kube.tar")
+    _save_kubeadm_images(versions, binaries, context / "images")
 
 
-def _save_kubeadm_images(versions: Versions, binaries: dict[str, Path], archive: Path) -> None:
+def _save_kubeadm_images(versions: Versions, binaries: dict[str, Path], into: Path) -> None:
+    """Save our images under our own names, and beside them which names kubeadm knows them by.
+
+    The names are given inside the node: on this machine they may belong to somebody's real images.
+    """
     with tempfile.TemporaryDirectory(prefix="containertask-images-") as folder:
         context = Path(folder)
         shutil.copytree(HERE / "node/images", context, dirs_exist_ok=True)
@@ -83,15 +91,23 @@ def _save_kubeadm_images(versions: Versions, binaries: dict[str, Path], archive:
         _link(context / "kube", *_KUBEADM_IMAGES, "etcd")
         for name in ("pause", "coredns"):
             shutil.copy(binaries[name], context)
-        tags = {f"registry.k8s.io/{name}:v{versions.kubernetes}": "kube" for name in _KUBEADM_IMAGES}
-        tags[f"registry.k8s.io/etcd:{versions.etcd}"] = "kube"
-        tags[f"registry.k8s.io/pause:{versions.pause}"] = "pause"
-        tags[f"registry.k8s.io/coredns/coredns:v{versions.coredns_image}"] = "coredns"
-        for tag, target in tags.items():
+        wanted = _kubeadm_names(versions)
+        own = {target: f"{_LOCAL_NAME}-{target}:v{versions.kubernetes}" for target in set(wanted.values())}
+        for target, tag in own.items():
             images.build(tag, context, target=target)
     with step("saving the images that kubeadm wants"):
-        run(["docker", "save", "--output", archive, *tags])
-    run(["docker", "rmi", *tags])
+        run(["docker", "save", "--output", into / "kube.tar", *own.values()])
+    (into / "names").write_text("".join(f"{own[target]} {name}\n" for name, target in wanted.items()))
+
+
+def _kubeadm_names(versions: Versions) -> dict[str, str]:
+    """Return the names that kubeadm wants, and which of our images each one is."""
+    return {
+        **{f"registry.k8s.io/{name}:v{versions.kubernetes}": "kube" for name in _KUBEADM_IMAGES},
+        f"registry.k8s.io/etcd:{versions.etcd}": "kube",
+        f"registry.k8s.io/pause:{versions.pause}": "pause",
+        f"registry.k8s.io/coredns/coredns:v{versions.coredns_image}": "coredns",
+    }
 
 
 def _link(folder: Path, *names: str) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from testbed import cache, gobuild
+from testbed import apt, cache, gobuild
 from testbed.errors import TestbedError
 from testbed.progress import step
 from testbed.shell import output, run
@@ -61,10 +61,18 @@ def uv(versions: Versions) -> Path:
         return found
 
     def build(folder: Path) -> None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        run([*pip, "--target", folder, f"uv=={versions.uv}"])
+        run([*_installer(found), "--quiet", "--no-deps", "--target", folder, f"uv=={versions.uv}"])
 
     return cache.folder("uv", cache.key(versions.uv), build) / "bin" / "uv"
+
+
+def _installer(other_uv: Path | None) -> list[str | Path]:
+    """Return what can install a package: another uv, or pip; Debian's Python comes without either."""
+    if other_uv:
+        return [other_uv, "pip", "install", "--python", sys.executable]
+    if output([sys.executable, "-m", "pip", "--version"]) is None:
+        apt.install("python3-pip", reason=f"{sys.executable} has no pip, and no uv is on PATH")
+    return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
 
 
 def _compile(versions: Versions, into: Path) -> None:

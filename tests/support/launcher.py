@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -75,7 +76,17 @@ def finish(process: subprocess.Popen[bytes], volumes: Volumes) -> Outcome:
         try:
             stdout, stderr = process.communicate(timeout=LIMIT_SECONDS)
         finally:
-            process.kill()  # no process: no writer is left, and the reader ends
+            process.kill()
             process.wait()
+            _release_reader(volumes.control / EXIT_FIFO)
     file = volumes.main / RECORD_FILE
     return Outcome(record.result(), file.read_bytes(), process.returncode, stdout, stderr)
+
+
+def _release_reader(fifo: Path) -> None:
+    """Let a reader go on that still waits for a launcher to connect, now that none can."""
+    try:
+        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # nobody reads any more
+            raise

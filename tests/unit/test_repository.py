@@ -52,6 +52,12 @@ def test_a_function_stays_within_its_budget(path: Path) -> None:
     assert not long
 
 
+@pytest.mark.parametrize("path", sources(".go"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_go_function_stays_within_its_budget(path: Path) -> None:
+    functions = re.findall(r"^func .*?^}$", path.read_text(), re.MULTILINE | re.DOTALL)
+    assert not [found.split("\n")[0] for found in functions if found.count("\n") >= MAX_FUNCTION_LINES]
+
+
 def test_the_multicall_binarys_modules_are_the_pinned_kubernetes() -> None:
     pinned = versions.load()
     modules = dict(

@@ -17,6 +17,9 @@ from testbed.nodeimage import NodeImage
 def own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a cache of its own and a PATH with nothing on it but a shell."""
     monkeypatch.setenv("CONTAINERTASK_CACHE", str(tmp_path / "cache"))
+    for name in ("DOCKER_HOST", "CONTAINERTASK_CLUSTER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(daemon, "_SOCKET", tmp_path / "docker.sock")
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "sh").symlink_to("/bin/sh")

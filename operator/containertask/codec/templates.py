@@ -1,0 +1,132 @@
+"""Argument templates: ``{{.inputs.x}}`` and its kin in ``command``, ``args`` and ``env`` values.
+
+One pass over the user's text, data only: there is no expression language, and what a value holds is
+never read as a template. The kubelet expands ``$(NAME)`` in what we hand over, so every ``$`` of a
+value is doubled, and so is a ``$`` of the template that a value could complete to such a reference.
+Profile Strict of design section 7; tokens as in `reference/flyte-wire.md` 3.1.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from containertask.codec import text
+from containertask.codec.errors import shown
+from containertask.codec.simple import Value, to_file, to_json
+
+T = TypeVar("T")
+
+MAX_BYTES: Final = 128 * 1024 - 1
+"""The longest argument that Linux takes, without its end."""
+
+_TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*?)\s*\}\}")
+_SHELL: Final = re.compile(r"\s*\|\s*sh$")
+_STORE_TOKENS: Final = frozenset(
+    {
+        "input",
+        "inputprefix",
+        "outputprefix",
+        "rawoutputdataprefix",
+        "tasktemplatepath",
+        "checkpointoutputprefix",
+        "prevcheckpointprefix",
+    }
+)
+
+
+class TemplateError(ValueError):
+    """A template cannot be rendered; the message names the token and the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What tokens stand for: values and paths of inputs, paths of outputs, and the fixed words.
+
+    A value of None is an optional input that is absent. Fixed words are in lower case.
+    """
+
+    inputs: Mapping[str, Value | None] = field(default_factory=dict)
+    input_paths: Mapping[str, str] = field(default_factory=dict)
+    output_paths: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+def render(template: str, scope: Scope) -> str:
+    """Return one element as a Pod takes it.
+
+    Raises:
+        TemplateError: an unknown token, one without a value, or an element that no process can get.
+    """
+    rendered, plain, position = [], [], 0
+    for token in _TOKEN.finditer(template):
+        literal, value = template[position : token.start()], _value(token, scope)
+        rendered += [_closed(literal), value.replace("$", "$$")]
+        plain += [literal, value]
+        position = token.end()
+    rest = template[position:]
+    _check("".join([*plain, rest]))
+    return "".join([*rendered, rest])
+
+
+def _value(token: re.Match[str], scope: Scope) -> str:
+    words, piped = _SHELL.subn("", token[1])
+    try:
+        value = _lookup(words.split("."), scope)
+    except TemplateError as error:
+        raise TemplateError(f"{shown(token[0])}: {error}") from None
+    return shlex.quote(value) if piped else value
+
+
+def _lookup(words: list[str], scope: Scope) -> str:
+    head = words[0].lower()
+    match head, words[1:]:
+        case "inputs", [name]:
+            value = _known(name, scope.inputs, "input")
+            return "" if value is None else to_file(value).decode()
+        case "inputs", [name, "path"]:
+            return _known(name, scope.input_paths, "input")
+        case "inputs", [name, "json"]:
+            value = _known(name, scope.inputs, "input")
+            return "null" if value is None else text.compact(to_json(value))
+        case "inputs", [name, "uri"]:
+            _known(name, scope.inputs, "input")
+            raise TemplateError("the input is a value and has no URI: use .path or the value itself")
+        case "outputs", [name, "path"]:
+            return _known(name, scope.output_paths, "output")
+        case _, [] if head in scope.fixed:
+            return scope.fixed[head]
+        case _, [] if head in _STORE_TOKENS:
+            raise TemplateError("this token needs a store, and the task has none")
+    raise TemplateError("unknown token; text with such braces of its own can be passed as an input")
+
+
+def _known(name: str, names: Mapping[str, T], what: str) -> T:
+    if name in names:
+        return names[name]
+    there = ", ".join(sorted(names)) or "none"
+    raise TemplateError(f"there is no {what} `{shown(name)}`; {what}s are: {shown(there)}")
+
+
+def _closed(literal: str) -> str:
+    """Double the ``$`` with which a value behind could make a reference: at the end, or an open ``$(``."""
+    position = literal.find("$")
+    while position >= 0:
+        following = literal[position + 1 : position + 2]
+        end = literal.find(")", position + 2)
+        if following == "" or (following == "(" and end < 0):
+            return f"{literal[:position]}${literal[position:]}"
+        skipped = end if following == "(" else position + 1
+        position = literal.find("$", skipped + 1)
+    return literal
+
+
+def _check(plain: str) -> None:
+    if "\0" in plain:
+        raise TemplateError("a NUL character: no process can get one in an argument; read the file instead")
+    size = len(plain.encode())
+    if size > MAX_BYTES:
+        raise TemplateError(f"{size} bytes, an argument has at most {MAX_BYTES}: read the file instead")
