@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -55,4 +56,24 @@ func TestUsageIsWhatTheCommandAdded(t *testing.T) {
 	if got := after.since(usage{}); got.cpuMilliseconds.known || got.oomKills.known || !got.memoryPeakBytes.known {
 		t.Errorf("differences to what was unknown: %+v", got)
 	}
+}
+
+func TestTheRecordHasWhatTheMachinesCgroupCounts(t *testing.T) {
+	readable := func(files ...string) bool {
+		return slices.ContainsFunc(files, func(file string) bool {
+			_, err := os.ReadFile("/sys/fs/cgroup/" + file)
+			return err == nil
+		})
+	}
+	cpu := readable("cpu.stat", "cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.usage")
+	memory := readable("memory.peak", "memory/memory.max_usage_in_bytes")
+	if !cpu && !memory {
+		t.Skip("no cgroup counts here")
+	}
+	everywhere(t, func(t *testing.T, tr *trial) {
+		tr.ready().helper("exit", "0")
+		if r := tr.ends(); (r.CPUMilliseconds != nil) != cpu || (r.MemoryPeakBytes != nil) != memory {
+			t.Errorf("cpu %t, memory %t: %+v", cpu, memory, r)
+		}
+	})
 }

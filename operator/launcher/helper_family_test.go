@@ -44,7 +44,7 @@ func leaveGroup([]string) int {
 	child := spawnHolder(&syscall.SysProcAttr{Setpgid: true})
 	spawnHolder(nil)
 	must(syscall.Setpgid(0, child))
-	return ignoreTerm(nil)
+	return ignoreStop(nil)
 }
 
 func orphan([]string) int {

@@ -49,9 +49,16 @@ func enterPod(args []string) int {
 		}
 		must(syscall.Mount(path, path, "", syscall.MS_BIND, ""))
 	}
-	const readOnly = syscall.MS_REMOUNT | syscall.MS_BIND | syscall.MS_RDONLY
-	must(syscall.Mount("", filepath.Join(dir, "control"), "", readOnly, ""))
-	must(syscall.Mount("", "/", "", readOnly, ""))
+	makeReadOnly(filepath.Join(dir, "control"))
+	makeReadOnly("/")
 	must(syscall.Exec(line[0], line, syscall.Environ()))
 	return 0
+}
+
+// makeReadOnly keeps the flags a mount has: a user namespace may not take these off (EPERM).
+func makeReadOnly(path string) {
+	var stat syscall.Statfs_t
+	must(syscall.Statfs(path, &stat))
+	kept := uintptr(stat.Flags) & (syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC)
+	must(syscall.Mount("", path, "", kept|syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""))
 }

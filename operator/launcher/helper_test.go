@@ -19,8 +19,8 @@ func helper(name string, args []string) int {
 	helpers := map[string]func([]string) int{
 		"exit": exitWith, "die": dieBy, "say": say, "args": sayArguments, "env": sayEnvironment,
 		"fds": sayDescriptors, "write": writePattern, "read-stdin": readStdin,
-		"ignore-term": ignoreTerm, "handle-term": handleTerm, "relay": relay, "echo-signals": echoSignals,
-		"leave": leaveChildren, "hold": hold, "orphan": orphan, "many-orphans": manyOrphans,
+		"ignore-stop": ignoreStop, "handle-stop": handleStop, "relay": relay, "echo-signals": echoSignals,
+		"end-when-told": endWhenTold, "leave": leaveChildren, "hold": hold, "orphan": orphan, "many-orphans": manyOrphans,
 		"umask": underUmask, "read-tree": readTree, "touch": touch, "leave-group": leaveGroup,
 		"pod": enterPod, "without-inotify": withoutInotify, "without-fd": withoutDescriptor, "exec-with": withEnvironment,
 	}
@@ -95,8 +95,10 @@ func sayDescriptors([]string) int {
 	fds, err := filepath.Glob("/proc/self/fd/*")
 	must(err)
 	for _, fd := range fds {
-		// The anonymous ones are the Go runtime's own.
-		if target, err := os.Readlink(fd); err == nil && !strings.HasPrefix(target, "anon_inode:") {
+		switch target, err := os.Readlink(fd); {
+		case err != nil:
+		case target == "anon_inode:[eventpoll]" || target == "anon_inode:[eventfd]": // our own Go runtime's
+		default:
 			fmt.Println(filepath.Base(fd), target)
 		}
 	}
@@ -125,17 +127,36 @@ func readStdin([]string) int {
 	return 0
 }
 
-func ignoreTerm([]string) int {
-	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+func ignoreStop([]string) int {
+	for _, s := range stopping {
+		signal.Ignore(s)
+	}
 	fmt.Println("ready")
 	return forever()
 }
 
-func handleTerm([]string) int {
+func handleStop([]string) int {
 	caught := make(chan os.Signal, 1)
-	signal.Notify(caught, syscall.SIGTERM, syscall.SIGINT)
+	for _, s := range stopping {
+		signal.Notify(caught, s)
+	}
 	fmt.Println("ready")
-	<-caught
+	fmt.Println("got", int((<-caught).(syscall.Signal)))
+	return 0
+}
+
+// endWhenTold ends when something has opened the FIFO for writing and closed it again, not by SIGTERM.
+func endWhenTold(args []string) int {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGTERM)
+	go func() {
+		for s := range caught {
+			fmt.Println("got", int(s.(syscall.Signal)))
+		}
+	}()
+	fmt.Println("ready")
+	_, err := os.ReadFile(args[0])
+	must(err)
 	return 0
 }
 

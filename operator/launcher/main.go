@@ -6,8 +6,8 @@
 //
 // run waits for the uploader and for the gate, runs the command with arguments and environment
 // untouched, keeps its output and its clock, does the duties of PID 1, and says in one exit record
-// how it came to its end. wait holds a sidecar's place in little memory until SIGTERM and then
-// becomes the program.
+// how it came to its end. wait holds a sidecar's place in little memory until it is told to
+// stop and then becomes the program.
 //
 // The other half of every name and number here is operator/containertask/contract. The launcher
 // must never write below the control directory except into the FIFO, never follow a link the command

@@ -9,7 +9,7 @@ import (
 const wall = 0x40000000
 
 // reaper is the one place that waits for processes: for the command, and for every orphan that
-// falls to PID 1. It blocks in the kernel; nothing polls.
+// falls to PID 1. Its loop blocks in the kernel; nothing polls.
 type reaper struct {
 	command int
 	ended   chan ending   // the command's end, once
@@ -52,4 +52,19 @@ func (r *reaper) loop() {
 			}
 		}
 	}
+}
+
+// overtook tells the command's end if that came before now, also where the loop has not got to it:
+// when it runs again after a pause, the end and a stop are seen at once. Times could not tell which
+// was first, because the kernel keeps none of a process's end.
+func (r *reaper) overtook() (end ending, over bool) {
+	var status syscall.WaitStatus
+	pid, err := syscall.Wait4(r.command, &status, syscall.WNOHANG, nil)
+	switch {
+	case err != nil: // ECHILD: the loop has taken it
+		return <-r.ended, true
+	case pid == r.command:
+		return ending{status, time.Now()}, true
+	}
+	return ending{}, false
 }

@@ -3,10 +3,23 @@ package main
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
 const lastSignal = 64
+
+// sigRTMin3 is SIGRTMIN+3 as container runtimes count it: from 34, whatever the image's libc keeps.
+const sigRTMin3 = syscall.Signal(37)
+
+// stopSignals end a running command: SIGTERM, and what images name as STOPSIGNAL instead (nginx and
+// php-fpm SIGQUIT, systemd SIGRTMIN+3). Each is passed on as it came and starts the grace.
+//
+// SIGUSR1 (haproxy) and SIGWINCH (httpd) are STOPSIGNALs too, but most commands take them for a
+// request or a resized terminal and go on. While the command runs they are passed on and start no
+// grace: one that ignores them is killed with the whole container, and there is no record. The price
+// of SIGQUIT: a JVM's thread dump must be asked of the JVM, not of PID 1.
+var stopSignals = []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, sigRTMin3}
 
 // catchSignals catches whatever can be forwarded. It uses Notify throughout, never Ignore: a caught
 // signal is back at its default in the command, an ignored one would stay ignored there.
@@ -38,12 +51,16 @@ func forwarded(n syscall.Signal) bool {
 }
 
 func stops(s os.Signal) bool {
-	return s == syscall.SIGTERM || s == syscall.SIGINT
+	return slices.Contains(stopSignals, s)
 }
 
-// stoppedBy refuses to go on where s asks for the end; other signals have nobody to go to yet.
+// stoppedBy refuses to go on: before the command runs, a signal has nobody to go to and asks for the
+// end, whatever the image's STOPSIGNAL is. Only what terminals and job control send by themselves
+// does not. SIGWINCH is among it, as every kubectl attach to a tty sends it: an image that stops by
+// it (httpd) is ended by SIGKILL here, without a record.
 func stoppedBy(s os.Signal) *refusal {
-	if !stops(s) {
+	switch s {
+	case syscall.SIGWINCH, syscall.SIGHUP, syscall.SIGCONT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
 		return nil
 	}
 	number := int(s.(syscall.Signal))

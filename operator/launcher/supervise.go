@@ -15,19 +15,24 @@ func (l *launcher) supervise(c *command, opened time.Time) {
 	}
 	s := &stopper{command: c, grace: l.grace}
 	for {
+		var act func()
 		select {
 		case sent := <-l.signals:
-			s.forward(sent)
+			act = func() { s.forward(sent) }
 		case <-clock:
-			s.stop(stopExecutionTimeout)
-			c.signal(syscall.SIGTERM)
+			act = s.timeOut
 		case <-s.deadline:
-			s.killed = true
-			c.signal(syscall.SIGKILL)
+			act = s.kill
 		case end := <-c.reaper.ended:
 			l.conclude(end, s)
 			return
 		}
+		// Of what is ready select takes any: an end that was there first must not carry this stop.
+		if end, over := c.reaper.overtook(); over {
+			l.conclude(end, s)
+			return
+		}
+		act()
 	}
 }
 
@@ -45,6 +50,16 @@ func (s *stopper) forward(sent os.Signal) {
 		s.stop(stopSignal)
 	}
 	s.command.signal(sent.(syscall.Signal))
+}
+
+func (s *stopper) timeOut() {
+	s.stop(stopExecutionTimeout)
+	s.command.signal(syscall.SIGTERM)
+}
+
+func (s *stopper) kill() {
+	s.killed = true
+	s.command.signal(syscall.SIGKILL)
 }
 
 func (s *stopper) stop(reason string) {

@@ -31,15 +31,18 @@ func TestACommandThatDiesBySignal(t *testing.T) {
 }
 
 func TestAStopIsPassedOn(t *testing.T) {
-	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, sent := range stopping {
 		t.Run(sent.String(), func(t *testing.T) {
 			everywhere(t, func(t *testing.T, tr *trial) {
-				tr.ready().helper("handle-term")
+				tr.ready().helper("handle-stop")
 				tr.says("ready")
 				tr.signal(sent)
 				r := tr.ends()
 				if r.Cause != causeExited || r.ExitCode != 0 || r.Stop != stopSignal || r.Killed {
 					t.Errorf("%+v", r)
+				}
+				if want := "ready\ngot " + itoa(int(sent)) + "\n"; tr.stdout.String() != want {
+					t.Errorf("stdout %q, want %q", tr.stdout.String(), want)
 				}
 			})
 		})
@@ -47,24 +50,26 @@ func TestAStopIsPassedOn(t *testing.T) {
 }
 
 func TestACommandThatIgnoresTheStopIsKilled(t *testing.T) {
-	for _, command := range []string{"ignore-term", "leave-group"} {
-		t.Run(command, func(t *testing.T) {
-			everywhere(t, func(t *testing.T, tr *trial) {
-				tr.flags = append(tr.flags, "--grace", "100ms")
-				tr.ready().helper(command)
-				tr.says("ready")
-				sent := time.Now().UnixMilli()
-				tr.signal(syscall.SIGTERM)
-				tr.signal(syscall.SIGTERM) // does not begin the grace anew
-				r := tr.ends()
-				if r.Cause != causeSignaled || r.Signal != 9 || r.ExitCode != 137 || r.Stop != stopSignal || !r.Killed {
-					t.Errorf("%+v", r)
-				}
-				if r.FinishedMs-sent < 99 {
-					t.Errorf("killed after %d ms, before its grace was over", r.FinishedMs-sent)
-				}
+	for _, command := range []string{"ignore-stop", "leave-group"} {
+		for _, sent := range stopping {
+			t.Run(command+"/"+sent.String(), func(t *testing.T) {
+				everywhere(t, func(t *testing.T, tr *trial) {
+					tr.flags = append(tr.flags, "--grace", "100ms")
+					tr.ready().helper(command)
+					tr.says("ready")
+					since := time.Now().UnixMilli()
+					tr.signal(sent)
+					tr.signal(sent) // does not begin the grace anew
+					r := tr.ends()
+					if r.Cause != causeSignaled || r.Signal != 9 || r.ExitCode != 137 || r.Stop != stopSignal || !r.Killed {
+						t.Errorf("%+v", r)
+					}
+					if r.FinishedMs-since < 99 {
+						t.Errorf("killed after %d ms, before its grace was over", r.FinishedMs-since)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -86,7 +91,7 @@ func TestEveryForwardedSignalArrives(t *testing.T) {
 		tr.ready().helper("echo-signals")
 		tr.says("ready")
 		for n := syscall.Signal(1); n <= lastSignal; n++ {
-			if forwarded(n) && n != syscall.SIGTERM && n != syscall.SIGINT {
+			if forwarded(n) && !stops(n) {
 				tr.signal(n)
 				tr.says("got " + itoa(int(n)) + "\n")
 			}
@@ -104,8 +109,8 @@ func TestTheExecutionClock(t *testing.T) {
 		exitCode       int
 		killed         bool
 	}{
-		"handled": {"handle-term", causeExited, 0, false},
-		"ignored": {"ignore-term", causeSignaled, 137, true},
+		"handled": {"handle-stop", causeExited, 0, false},
+		"ignored": {"ignore-stop", causeSignaled, 137, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +156,7 @@ func TestTheFirstReasonToStopStands(t *testing.T) {
 
 func TestKillingTheLauncherIsTheReadersEOF(t *testing.T) {
 	tr := newTrial(t).inPod() // as PID 1 it takes the command along
-	tr.ready().helper("ignore-term")
+	tr.ready().helper("ignore-stop")
 	tr.says("ready")
 	tr.signal(syscall.SIGKILL)
 	select {

@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -60,7 +63,13 @@ func TestTheCommandInheritsNoDescriptorOfTheLauncher(t *testing.T) {
 		direct.Stderr = &output{} // as in a trial, a pipe
 		outside, err := direct.Output()
 		check(t, err)
-		tr.ready().helper("fds")
+		tr.makeFIFO()
+		tr.read()
+		tr.helper("fds")
+		tr.watching()
+		<-tr.connected
+		tr.expectCloseOnExec(string(outside))
+		tr.gate(gateOpen)
 		tr.ends()
 		pipes := regexp.MustCompile(`(?m)^([12]) pipe:.*$`)
 		want := pipes.ReplaceAllString(string(outside), "$1 pipe")
@@ -68,6 +77,27 @@ func TestTheCommandInheritsNoDescriptorOfTheLauncher(t *testing.T) {
 			t.Errorf("through the launcher\n%swithout it\n%s", got, want)
 		}
 	})
+}
+
+// expectCloseOnExec asks the kernel: whether a descriptor reaches the command may depend on when the
+// launcher closes it. What the launcher itself inherited is for the command.
+func (tr *trial) expectCloseOnExec(inherited string) {
+	tr.t.Helper()
+	infos, err := filepath.Glob(tr.proc("fdinfo/*"))
+	check(tr.t, err)
+	for _, info := range infos {
+		fd := filepath.Base(info)
+		content, err := os.ReadFile(info)
+		if err != nil || lineOf(inherited, fd+" ") != "" {
+			continue
+		}
+		flags, err := strconv.ParseUint(strings.Fields(lineOf(string(content), "flags:"))[1], 8, 64)
+		check(tr.t, err)
+		if flags&syscall.O_CLOEXEC == 0 {
+			target, _ := os.Readlink(tr.proc("fd/" + fd))
+			tr.t.Errorf("the command would inherit descriptor %s, %s", fd, target)
+		}
+	}
 }
 
 // TestSignalsAndLimitsAreUntouched uses cat: a helper in Go would change both before it looked.

@@ -6,11 +6,11 @@ import (
 	"syscall"
 )
 
-// wait sleeps until SIGTERM or SIGINT and then becomes the program, with environment untouched. It
+// wait sleeps until it is told to stop and then becomes the program, with environment untouched. It
 // lives as long as the task does, beside every task: its memory is its price.
 func wait(args []string) int {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(signals, stopSignals...)
 	if len(args) < 2 || args[0] != "--" {
 		complain("wait takes the program behind --, such as: launcher wait -- /usr/bin/python3 upload.py")
 		return exitAborted

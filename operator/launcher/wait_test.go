@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func exitCodeOf(t *testing.T, err error) int {
@@ -29,7 +30,9 @@ func waiting(t *testing.T, env []string, out *output, program ...string) *exec.C
 	waiter := exec.Command(launcherBinary, append([]string{"wait", "--"}, program...)...)
 	waiter.Env, waiter.Stdout, waiter.Stderr = env, out, out
 	check(t, waiter.Start())
+	timer := time.AfterFunc(patience, func() { _ = waiter.Process.Kill() })
 	t.Cleanup(func() {
+		timer.Stop()
 		_ = waiter.Process.Kill()
 		_ = waiter.Wait()
 	})
@@ -67,7 +70,7 @@ func TestWaitingTakesLittleMemory(t *testing.T) {
 }
 
 func TestWaitBecomesTheProgram(t *testing.T) {
-	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, sent := range stopping {
 		t.Run(sent.String(), func(t *testing.T) {
 			var out output
 			args := []string{"", "a b", "\xff", "--", strings.Repeat("z", 100_000)}
