@@ -12,14 +12,14 @@ const lastSignal = 64
 // sigRTMin3 is SIGRTMIN+3 as container runtimes count it: from 34, whatever the image's libc keeps.
 const sigRTMin3 = syscall.Signal(37)
 
-// stopSignals end a running command: SIGTERM, and what images name as STOPSIGNAL instead (nginx and
-// php-fpm SIGQUIT, systemd SIGRTMIN+3). Each is passed on as it came and starts the grace.
+// stopSignals end a running command: SIGTERM, and what images name as STOPSIGNAL instead and nothing
+// else uses (systemd SIGRTMIN+3). Each is passed on as it came and starts the grace.
 //
-// SIGUSR1 (haproxy) and SIGWINCH (httpd) are STOPSIGNALs too, but most commands take them for a
-// request or a resized terminal and go on. While the command runs they are passed on and start no
-// grace: one that ignores them is killed with the whole container, and there is no record. The price
-// of SIGQUIT: a JVM's thread dump must be asked of the JVM, not of PID 1.
-var stopSignals = []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, sigRTMin3}
+// SIGQUIT (nginx), SIGUSR1 (haproxy) and SIGWINCH (httpd) are STOPSIGNALs too, but most commands take
+// them for a request (a JVM dumps its threads on `kill -QUIT 1`) and go on. While the command runs
+// they are passed on and start no grace: one that does not end by them is killed with the whole
+// container, and there is no record.
+var stopSignals = []os.Signal{syscall.SIGTERM, syscall.SIGINT, sigRTMin3}
 
 // catchSignals catches whatever can be forwarded. It uses Notify throughout, never Ignore: a caught
 // signal is back at its default in the command, an ignored one would stay ignored there.

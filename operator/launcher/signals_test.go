@@ -12,7 +12,7 @@ import (
 
 // stopping and harmless are what signals.go promises, once more.
 var (
-	stopping = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, 37}
+	stopping = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, 37}
 	harmless = []syscall.Signal{
 		syscall.SIGHUP, syscall.SIGCONT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGWINCH,
 	}

@@ -7,7 +7,7 @@ import re
 import shlex
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from containertask.codec.simple import Value
@@ -77,7 +77,8 @@ REFUSED = {
     "{{.outputPrefix}}": "{{.outputPrefix}}: this token needs a store, and the task has none",
     "{{.inputs.s | base64}}": "there is no input `s | base64`",
     "a\0b": "a NUL character: no process can get one in an argument; read the file instead",
-    "x" * (MAX_BYTES + 1): "131072 bytes, an argument has at most 131071: read the file instead",
+    "x" * (MAX_BYTES + 1): "more than 131071 bytes, which an argument has at most: read the file",
+    "\ud800": "half a surrogate pair: no process can get one in an argument",
 }
 
 
@@ -89,38 +90,87 @@ def test_what_is_refused_names_the_token_and_the_cure(template: str, message: st
 
 
 def expanded(element: str, environment: dict[str, str]) -> str:
-    """Expand as the kubelet does (third_party/forked/golang/expansion of Kubernetes)."""
+    """Expand as the kubelet does, byte by byte (third_party/forked/golang/expansion of Kubernetes)."""
+    data, out, position = element.encode(), bytearray(), 0
+    while position < len(data):
+        if data[position : position + 1] != b"$" or position + 1 == len(data):
+            out += data[position : position + 1]
+            position += 1
+            continue
+        read, found, width = try_reference(data[position + 1 :])
+        out += environment.get(read.decode(), f"$({read.decode()})").encode() if found else read
+        position += 1 + width
+    return out.decode()
+
+
+def try_reference(data: bytes) -> tuple[bytes, bool, int]:
+    """Return what stands behind a ``$``, whether it is a variable's name, and how wide it is."""
+    if data[:1] == b"$":
+        return b"$", False, 1
+    if data[:1] == b"(":
+        end = data.find(b")")
+        return (data[1:end], True, end + 1) if end >= 0 else (b"$(", False, 1)
+    return b"$" + chr(data[0]).encode(), False, 1  # Go's string(byte): a letter beyond ASCII breaks
+
+
+ENVIRONMENT = {"HOME": "/root", "": "?", "SECRET": "s3cr3t"}
+
+
+def own_references(literal: str) -> str:
+    """Expand the references that are whole within the user's own text."""
 
     def replace(found: re.Match[str]) -> str:
-        if found[0] == "$$":
-            return "$"
-        return environment.get(found[1], found[0])
+        return "$" if found[0] == "$$" else ENVIRONMENT.get(found[1], found[0])
 
-    return re.sub(r"\$\$|\$\(([^)]*)\)", replace, element)
+    return re.sub(r"\$\$|\$\(([^)]*)\)", replace, literal)
 
 
-pieces = st.sampled_from(
-    ["$", "(", ")", "$(", "HOME", "$$", "{{.inputs.y}}", "{{", "}}", " ", "'", '"', "\n", "é"]
-)
-hostile = st.lists(pieces, max_size=6).map("".join)
+pieces = st.sampled_from(["$", "(", ")", "$(", "$(HOME)", "HOME", "$$", "é", " ", "'", "\n", "a", "{{", "}}"])
+hostile_values = st.lists(pieces, max_size=5).map("".join)
+literals = hostile_values.map(lambda text: text.replace("{", "").replace("}", ""))
 
 
-@given(st.lists(st.tuples(hostile, hostile), max_size=4), hostile)
+@given(st.lists(st.tuples(literals, hostile_values), max_size=4), literals)
+@example([("echo $(date; echo $(SECRET", ")")], "")
+@example([("$(a$", "(HOME)")], "")
+@example([("$($(", ")")], "")
+@example([("$é", "x")], "$é")
+@settings(max_examples=1000)
 def test_a_value_arrives_exactly_whatever_it_and_its_surroundings_hold(
     parts: list[tuple[str, str]], rest: str
 ) -> None:
-    """The literal parts here hold no whole reference of their own, and no token."""
-    literals = [literal.replace(")", "").replace("{", "").replace("$$", "$") for literal, _ in parts]
-    values = [value for _, value in parts]
-    ending = rest.replace("$", "").replace("{", "")
-    scope = Scope(inputs={f"v{number}": value for number, value in enumerate(values)})
+    """Each part of the user's own text means what it means alone; each value is what it is."""
+    scope = Scope(inputs={f"v{number}": value for number, (_, value) in enumerate(parts)})
     template = (
-        "".join(f"{literal}{{{{.inputs.v{number}}}}}" for number, literal in enumerate(literals)) + ending
+        "".join(f"{literal}{{{{.inputs.v{number}}}}}" for number, (literal, _) in enumerate(parts)) + rest
     )
-    wanted = "".join(
-        literal.replace("$$", "$") + value for literal, value in zip(literals, values, strict=True)
-    )
-    assert expanded(render(template, scope), {"HOME": "/root", "": "?"}) == wanted + ending
+    wanted = "".join(own_references(literal) + value for literal, value in parts) + own_references(rest)
+    assert expanded(render(template, scope), ENVIRONMENT) == wanted
+
+
+@pytest.mark.parametrize(
+    "hostile", ["{{.a" + " " * 131_000 + "b}}", "{{.x|" * 20_000 + "}}"], ids=["blanks", "bars"]
+)
+def test_a_long_unknown_token_is_refused_at_once(hostile: str) -> None:
+    with pytest.raises(TemplateError, match="unknown token"):
+        render(hostile, SCOPE)
+
+
+def test_a_token_without_an_end_is_text() -> None:
+    endless = "{{.a" + " " * 131_000
+    assert render(endless, SCOPE) == endless
+
+
+def test_a_large_element_is_never_built() -> None:
+    scope = Scope(inputs={"v": "x" * 1_000_000})
+    with pytest.raises(TemplateError, match="more than 131071 bytes"):
+        render("{{.inputs.v}}" * 9000, scope)
+
+
+def test_the_name_of_a_variable_takes_room() -> None:
+    assert render("x" * (MAX_BYTES - 2), SCOPE, reserved=2)
+    with pytest.raises(TemplateError, match="more than 131069 bytes"):
+        render("x" * (MAX_BYTES - 1), SCOPE, reserved=2)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))

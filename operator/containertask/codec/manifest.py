@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from containertask.codec import text
 from containertask.codec.simple import Value, to_json
+
+_MAX_PLAIN_KEY: Final = 1000
 
 
 def to_json_manifest(values: Mapping[str, Value]) -> bytes:
@@ -40,7 +43,7 @@ def _yaml(raw: object) -> str:
         case str():
             return _yaml_string(raw)
         case dict():
-            inner = (f"{_yaml_string(str(key))}: {_yaml(raw[key])}" for key in sorted(raw))
+            inner = (f"{_yaml_key(key)}: {_yaml(raw[key])}" for key in sorted(raw))
             return "{" + ", ".join(inner) + "}"
         case list():
             return "[" + ", ".join(_yaml(item) for item in raw) + "]"
@@ -56,6 +59,12 @@ def _yaml_float(value: float) -> str:
     mantissa, e, exponent = repr(value).partition("e")
     # Without a point a YAML 1.1 reader takes 1e-07 for a string.
     return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else repr(value)
+
+
+def _yaml_key(key: str) -> str:
+    """Write a key; YAML readers take a long one only when it is marked as such."""
+    written = _yaml_string(key)
+    return f"? {written} " if len(written) > _MAX_PLAIN_KEY else written
 
 
 def _yaml_string(value: str) -> str:

@@ -15,7 +15,8 @@ from containertask.codec.errors import CodecError, kind, shown
 
 INT64: Final = range(-(2**63), 2**63)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
-_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?)", re.ASCII)
+_FLOAT: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_EXACT: Final = 2**53
 _NOT_FINITE: Final = {
     "nan": math.nan,
     "inf": math.inf,
@@ -43,7 +44,9 @@ def integer_from_json(raw: object) -> int:
         case int():
             return _int64(raw)
         case float() if raw.is_integer():
-            return _int64(int(raw))
+            if abs(raw) > _EXACT:
+                raise CodecError("a number beyond 2^53 with a point has lost digits: write it as a string")
+            return int(raw)
         case str():
             return integer_from_text(raw)
     raise CodecError(f"{kind(raw)} is not an integer: write a number without a fraction, such as 42")
@@ -68,7 +71,7 @@ def float_from_json(raw: object) -> float:
             try:
                 return float(raw)
             except OverflowError:
-                raise CodecError(f"{shown(raw)} is beyond the range of a float") from None
+                raise CodecError("the number is beyond the range of a float") from None
         case float():
             return raw
         case str():
@@ -88,11 +91,11 @@ def float_to_text(value: float) -> str:
 
 def _int64(value: int) -> int:
     if value not in INT64:
-        raise CodecError(f"{shown(value)} does not fit 64 bits: use type string for larger numbers")
+        raise CodecError("the number does not fit 64 bits: use type string for larger ones")
     return value
 
 
 def _in_range(value: float, text: str) -> float:
     if math.isinf(value):
-        raise CodecError(f"{shown(text)} is beyond the range of a float")
+        raise CodecError(f"`{shown(text)}` is beyond the range of a float")
     return value

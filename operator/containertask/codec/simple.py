@@ -27,6 +27,13 @@ def from_json(kind: SimpleType, raw: object) -> Value:
     Raises:
         CodecError: what it is instead, and what would do.
     """
+    value = _from_json(kind, raw)
+    if isinstance(value, str | dict):
+        _check_size(len(to_file(value)))
+    return value
+
+
+def _from_json(kind: SimpleType, raw: object) -> Value:
     match kind:
         case SimpleType.INTEGER:
             return numbers.integer_from_json(raw)
@@ -51,8 +58,7 @@ def from_file(kind: SimpleType, data: bytes) -> Value:
     Raises:
         CodecError: what it is instead, and what would do.
     """
-    if len(data) > MAX_BYTES:
-        raise CodecError(f"{len(data)} bytes, a simple value has at most {MAX_BYTES}: use type file")
+    _check_size(len(data))
     content = text.decode(data)
     match kind:
         case SimpleType.INTEGER:
@@ -97,3 +103,8 @@ def to_json(value: Value) -> object:
             return str(value)
         case _:
             return value
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise CodecError(f"{size} bytes, a simple value has at most {MAX_BYTES}: use type file")

@@ -23,8 +23,8 @@ T = TypeVar("T")
 MAX_BYTES: Final = 128 * 1024 - 1
 """The longest argument that Linux takes, without its end."""
 
-_TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*?)\s*\}\}")
-_SHELL: Final = re.compile(r"\s*\|\s*sh$")
+_TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*)\}\}")
+_REFERENCE: Final = re.compile(r"\$\$|\$\([^)]*\)|\$")
 _STORE_TOKENS: Final = frozenset(
     {
         "input",
@@ -55,30 +55,53 @@ class Scope:
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
-def render(template: str, scope: Scope) -> str:
-    """Return one element as a Pod takes it.
+def render(template: str, scope: Scope, *, reserved: int = 0) -> str:
+    """Return one element as a Pod takes it; ``reserved`` bytes of its room are taken already.
 
     Raises:
         TemplateError: an unknown token, one without a value, or an element that no process can get.
     """
-    rendered, plain, position = [], [], 0
+    room = _Room(MAX_BYTES - reserved)
+    rendered, position = [], 0
     for token in _TOKEN.finditer(template):
         literal, value = template[position : token.start()], _value(token, scope)
-        rendered += [_closed(literal), value.replace("$", "$$")]
-        plain += [literal, value]
+        room.take(literal)
+        room.take(value)
+        rendered += [_guarded(literal, before_value=True), value.replace("$", "$$")]
         position = token.end()
     rest = template[position:]
-    _check("".join([*plain, rest]))
-    return "".join([*rendered, rest])
+    room.take(rest)
+    return "".join([*rendered, _guarded(rest, before_value=False)])
+
+
+class _Room:
+    """What an element may still hold: counted as it grows, so that a large one is never built."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._left = size
+
+    def take(self, part: str) -> None:
+        if "\0" in part:
+            raise TemplateError(
+                "a NUL character: no process can get one in an argument; read the file instead"
+            )
+        try:
+            self._left -= len(part.encode())
+        except UnicodeEncodeError:
+            raise TemplateError("half a surrogate pair: no process can get one in an argument") from None
+        if self._left < 0:
+            raise TemplateError(f"more than {self._size} bytes, which an argument has at most: read the file")
 
 
 def _value(token: re.Match[str], scope: Scope) -> str:
-    words, piped = _SHELL.subn("", token[1])
+    words, bar, pipe = token[1].rstrip().rpartition("|")
     try:
-        value = _lookup(words.split("."), scope)
+        if bar and pipe.strip() == "sh":
+            return shlex.quote(_lookup(words.rstrip().split("."), scope))
+        return _lookup(token[1].rstrip().split("."), scope)
     except TemplateError as error:
         raise TemplateError(f"{shown(token[0])}: {error}") from None
-    return shlex.quote(value) if piped else value
 
 
 def _lookup(words: list[str], scope: Scope) -> str:
@@ -111,22 +134,19 @@ def _known(name: str, names: Mapping[str, T], what: str) -> T:
     raise TemplateError(f"there is no {what} `{shown(name)}`; {what}s are: {shown(there)}")
 
 
-def _closed(literal: str) -> str:
-    """Double the ``$`` with which a value behind could make a reference: at the end, or an open ``$(``."""
-    position = literal.find("$")
-    while position >= 0:
-        following = literal[position + 1 : position + 2]
-        end = literal.find(")", position + 2)
-        if following == "" or (following == "(" and end < 0):
-            return f"{literal[:position]}${literal[position:]}"
-        skipped = end if following == "(" else position + 1
-        position = literal.find("$", skipped + 1)
-    return literal
+def _guarded(literal: str, *, before_value: bool) -> str:
+    """Double each ``$`` of the user's text that the kubelet must not read as the start of a reference.
 
+    Its own references, ``$(NAME)`` and ``$$``, stay. One that a value behind could complete (a ``$`` at
+    the end, an open ``$(``) is closed; so is a ``$`` before a letter beyond ASCII, whose first byte the
+    kubelet would write as a letter of its own.
+    """
 
-def _check(plain: str) -> None:
-    if "\0" in plain:
-        raise TemplateError("a NUL character: no process can get one in an argument; read the file instead")
-    size = len(plain.encode())
-    if size > MAX_BYTES:
-        raise TemplateError(f"{size} bytes, an argument has at most {MAX_BYTES}: read the file instead")
+    def guard(found: re.Match[str]) -> str:
+        if found[0] != "$":
+            return found[0]
+        following = literal[found.end() : found.end() + 1]
+        open_end = before_value and following in {"", "("}
+        return "$$" if open_end or not following.isascii() else "$"
+
+    return _REFERENCE.sub(guard, literal)

@@ -6,9 +6,10 @@ import json
 from typing import Final, NoReturn
 
 from containertask.codec.errors import CodecError, kind, shown
+from containertask.codec.numbers import INT64
 
-MAX_DEPTH: Final = 100
-"""How deep a struct may be nested; beyond, readers in other languages give up first."""
+MAX_DEPTH: Final = 32
+"""How deep a struct may be nested: protobuf's reader refuses a Flyte literal with a deeper one."""
 
 JsonObject = dict[str, object]
 
@@ -86,7 +87,7 @@ def _check(raw: object, depth: int) -> None:
     match raw:
         case dict():
             for key, value in raw.items():
-                _check(key, depth)
+                _check_key(key)
                 _check(value, depth - 1)
         case list():
             for value in raw:
@@ -95,10 +96,23 @@ def _check(raw: object, depth: int) -> None:
             _encodable(raw)
         case float() if raw != raw or raw in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
             _refuse_constant(str(raw))
-        case bool() | int() | float() | None:
+        case bool() | float() | None:
             pass
+        case int():
+            _check_integer(raw)
         case _:
             raise CodecError(f"{kind(raw)} is not JSON")
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise CodecError(f"{kind(key)} as a name in an object: put it in quotes")
+    _encodable(key)
+
+
+def _check_integer(raw: int) -> None:
+    if raw not in INT64:
+        raise CodecError("an integer that does not fit 64 bits: write it as a string")
 
 
 def _encodable(text: str) -> None:

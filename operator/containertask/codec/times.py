@@ -14,7 +14,7 @@ _SECOND: Final = 10**9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DATETIME: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?"
-    r"(Z|z|[+-][0-9]{2}:[0-9]{2})?",
+    r"(Z|z|[+-][0-9]{2}:[0-5][0-9])?",
     re.ASCII,
 )
 _GO_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
@@ -25,7 +25,7 @@ _ISO: Final = re.compile(
     re.ASCII,
 )
 _CLOCK: Final = re.compile(
-    r"([+-]?)(?:([0-9]+) days?, )?([0-9]+):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)", re.ASCII
+    r"([+-]?)(?:([0-9]+) days?, )?([0-9]+):([0-5][0-9]):([0-5][0-9](?:\.[0-9]+)?)", re.ASCII
 )
 _SECONDS: Final = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?)", re.ASCII)
 _UNITS: Final = {
@@ -124,8 +124,10 @@ def span_from_json(raw: object) -> Span:
             return span_from_text(raw)
         case bool():
             pass
+        case int() | float() if abs(raw) <= _MAX_SPAN // _SECOND:
+            return Span(_nanoseconds(Decimal(raw) if isinstance(raw, int) else Decimal(repr(raw))))
         case int() | float():
-            return span_from_text(format(Decimal(repr(raw)), "f"))
+            raise CodecError("the number of seconds is none, or more than 10,000 years")
     raise CodecError(f"{kind(raw)} is not a span of time: write a string such as 1h30m, or seconds")
 
 
@@ -138,7 +140,14 @@ def _decimal(number: int, unit: int) -> str:
 
 def _scaled(number: str, unit: int) -> int:
     """Return number times unit, cut below the nanosecond."""
-    return int(Decimal(number) * unit)
+    whole, _, fraction = number.partition(".")
+    part: int = int(fraction or "0") * unit // 10 ** len(fraction)
+    return int(whole or "0") * unit + part
+
+
+def _nanoseconds(seconds: Decimal) -> int:
+    """Return seconds as nanoseconds, cut below; a float's shortest form has at most 17 digits."""
+    return int(seconds * _SECOND)
 
 
 def _signed(sign: str, nanoseconds: int) -> int:

@@ -32,7 +32,7 @@ class Cause(enum.StrEnum):
     """The kernel refused to start the command for want of memory, processes or argument space."""
     GATE_ABORTED = "GateAborted"
     STOPPED_AT_GATE = "StoppedAtGate"
-    """SIGTERM or SIGINT came before the command was started."""
+    """A signal that asks for the end came before the command was started."""
 
 
 class Stop(enum.StrEnum):
@@ -40,7 +40,7 @@ class Stop(enum.StrEnum):
 
     EXECUTION_TIMEOUT = "ExecutionTimeout"
     SIGNAL = "Signal"
-    """The launcher itself received SIGTERM or SIGINT and passed it on."""
+    """The launcher itself received SIGTERM, SIGINT or SIGRTMIN+3 and passed it on."""
 
 
 class RecordError(ValueError):
