@@ -41,7 +41,7 @@ def up(versions: Versions) -> None:
         kind_and_helm.result()
     tools.prepare_kubectl(versions, from_recipe=image.from_recipe)
     with cache.lock(f"cluster-{name()}"):
-        if not daemon_is_new and _healthy(image):
+        if not daemon_is_new and healthy(image):
             say(f"cluster {name()} is up")
             return
         _delete()
@@ -111,7 +111,7 @@ def _start_of_node() -> str | None:
     return output(["docker", "container", "inspect", "--format", state, _node()])
 
 
-def _healthy(image: nodeimage.NodeImage) -> bool:
+def healthy(image: nodeimage.NodeImage) -> bool:
     """Tell whether the node still runs as it was made, is Ready, and its API server answers."""
     noted = _read_json(_folder() / "node.json").get("started")
     started = _start_of_node()

@@ -82,6 +82,10 @@ ACCEPTED: dict[str, Json] = {
         "podRetention": "OnFailure",
     },
     "folders whose names begin alike": {"inputDir": "/data", "outputDir": "/data-out"},
+    "the root as workingDir": {"workingDir": "/"},
+    "quantities as Kubernetes writes them": {
+        "resources": {"limits": {"cpu": ".5", "memory": "1e3", "x.org/y": "100u", "z.org/y": 0}}
+    },
     "an argument of nearly 128 KiB": {"args": ["x" * 131_071]},
 }
 
@@ -109,6 +113,15 @@ REFUSED: dict[str, tuple[Json, str]] = {
         {"inputs": [{"name": "a", "type": "float"}]},
         r"spec\.inputs\[0\].*(value|default|optional): Required value",
     ),
+    "an input that is not optional and has no value": (
+        {"inputs": [{"name": "a", "type": "float", "optional": False}]},
+        r"spec\.inputs\[0\].*anyOf",
+    ),
+    "an image with a blank": ({"image": " alpine"}, r"spec\.image: .*an image has no blanks"),
+    "the error file as a path": (
+        {"outputs": [{**AREA, "path": "/var/outputs/_ERROR"}]},
+        r"spec\.outputs: .*_ERROR in outputDir is the file by which a command reports an error",
+    ),
     "too many outputs": (
         {"outputs": [{**AREA, "name": f"o{number}"} for number in range(33)]},
         r"spec\.outputs: Too many: 33: must have at most 32 items",
@@ -133,8 +146,9 @@ REFUSED: dict[str, tuple[Json, str]] = {
         {"outputs": [{**AREA, "path": "/var/outputs/../../etc/passwd"}]},
         r"spec\.outputs: .*must be inside outputDir",
     ),
-    "a relative inputDir": ({"inputDir": "inputs"}, r"spec\.inputDir: Invalid value"),
-    "the root as inputDir": ({"inputDir": "/"}, r"spec\.inputDir: Invalid value"),
+    "a relative inputDir": ({"inputDir": "inputs"}, r"spec\.inputDir: .*write an absolute path"),
+    "the root as inputDir": ({"inputDir": "/"}, r"spec\.inputDir: .*write an absolute path"),
+    "an inputDir with a slash at its end": ({"inputDir": "/data/"}, r"spec\.inputDir: .*without a slash at"),
     "an inputDir that climbs": ({"inputDir": "/a/../b"}, r"spec\.inputDir: .*normalised"),
     "an inputDir that is ours": ({"inputDir": "/ct/control"}, r"spec\.inputDir: .*choose a folder such as"),
     "an outputDir in /proc": ({"outputDir": "/proc/x"}, r"spec\.outputDir: .*choose a folder such as"),
@@ -157,8 +171,18 @@ REFUSED: dict[str, tuple[Json, str]] = {
     ),
     "a duration without a unit": (
         {"timeout": {"execution": "30"}},
-        r"spec\.timeout\.execution: Invalid value",
+        r"spec\.timeout\.execution: .*such as 30s, 5m or 1h30m",
     ),
+    "a duration of nothing": ({"timeout": {"total": "0s"}}, r"spec\.timeout\.total: .*at least 1s"),
+    "a duration of a thousand years": (
+        {"timeout": {"total": "9999999h"}},
+        r"spec\.timeout\.total: .*at most ten",
+    ),
+    "a quantity with a suffix that is none": (
+        {"resources": {"limits": {"memory": "1K"}}},
+        r"memory: Invalid value",
+    ),
+    "a negative quantity": ({"resources": {"limits": {"cpu": -1}}}, r"cpu: Invalid value"),
     "a quantity that is none": (
         {"resources": {"limits": {"memory": "lots"}}},
         r"spec\.resources\.limits\.memory: Invalid value",
@@ -211,6 +235,17 @@ def test_a_fixed_field_cannot_be_changed_added_or_removed(
     changed = task(existing["metadata"]["name"], **{**BEFORE, **change})
     message = refused(namespace, changed)
     assert f"{field} cannot change once the task exists: create another ContainerTask" in message
+
+
+def test_the_order_of_env_is_fixed_too(namespace: Namespace) -> None:
+    a, b = {"name": "A", "value": "1"}, {"name": "B", "value": "$(A)"}
+    made = task(env=[a, b])
+    namespace.apply(made)
+    name = made["metadata"]["name"]
+    patch = json.dumps({"spec": {"env": [b, a]}})
+    where = [f"--namespace={namespace.name}", "--type=merge", f"--patch={patch}"]
+    with pytest.raises(AssertionError, match="nor its order"):
+        cluster.kubectl("patch", "ctask", name, *where)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from containertask.api import crd
 from containertask.api.base import Duration
-from containertask.api.spec import MUTABLE, ContainerTaskSpec
+from containertask.api.spec import ContainerTaskSpec
+from containertask.api.specrules import MUTABLE
 from containertask.api.structural import Schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,9 +35,12 @@ def fields(of: Schema, where: str) -> Iterator[tuple[str, Schema]]:
         yield path, field
         yield from fields(field, path)
         yield from fields(field.get("items", {}), f"{path}[]")
+        if isinstance(field.get("additionalProperties"), dict):
+            yield from fields({"properties": {"{}": field["additionalProperties"]}}, path)
 
 
 EVERY_FIELD = [found for part in ("spec", "status") for found in fields(schema()["properties"][part], part)]
+NAMED_FIELDS = [(path, field) for path, field in EVERY_FIELD if not path.endswith("{}")]
 
 
 def test_the_files_are_what_the_models_say() -> None:
@@ -54,7 +58,7 @@ def test_the_definition_is_small() -> None:
     assert (ROOT / "crds/containertasks.yaml").stat().st_size <= CRD_MAX_BYTES
 
 
-@pytest.mark.parametrize(("path", "field"), EVERY_FIELD, ids=[path for path, _ in EVERY_FIELD])
+@pytest.mark.parametrize(("path", "field"), NAMED_FIELDS, ids=[path for path, _ in NAMED_FIELDS])
 def test_every_field_is_described_in_a_sentence(path: str, field: Schema) -> None:
     assert re.fullmatch(r"[A-Z`].*\.", field.get("description", ""), re.DOTALL), path
 
@@ -115,6 +119,35 @@ def test_an_input_tells_a_null_from_an_absent_value() -> None:
     )
     assert spec.inputs is not None
     assert [("value" in one.model_fields_set) for one in spec.inputs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"suspend": "yes"},
+        {"ttlSecondsAfterFinished": "5"},
+        {"resources": {"limits": {"cpu": True}}},
+        {"command": "true"},
+        {"displayName": 5},
+        {"metadataFormat": "XML"},
+    ],
+    ids=str,
+)
+def test_nothing_is_guessed(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(change))):
+        ContainerTaskSpec.model_validate({**SPEC, **change})
+
+
+def test_enums_are_written_as_strings() -> None:
+    spec = ContainerTaskSpec.model_validate(
+        {
+            **SPEC,
+            "imagePullPolicy": "Never",
+            "start": "Init",
+            "outputs": [{"name": "o", "type": "string", "source": "Stdout"}],
+        }
+    )
+    assert (spec.image_pull_policy, spec.start) == ("Never", "Init")
 
 
 def test_a_field_that_this_version_does_not_know_is_named() -> None:

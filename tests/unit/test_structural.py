@@ -79,6 +79,7 @@ class Recursive(BaseModel):
         (tuple[int, str], "no prefixItems"),
         (Any, "has no type"),
         (list[int], "a list without maxItems"),
+        (Annotated[dict[str, Any], Field(max_length=3)], "an object of any shape|has no type"),
         (str, "a string without maxLength"),
         (dict[str, int], "a map without maxProperties"),
         (Recursive, "contains itself"),

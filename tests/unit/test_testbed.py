@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testbed import apt, cache, cluster, daemon, gobuild, shell, tools, versions
+from testbed import apt, cache, cluster, daemon, gobuild, nodeimage, shell, tools, versions
 from testbed.errors import TestbedError
 from testbed.nodeimage import NodeImage
 
@@ -176,6 +176,49 @@ def test_without_root_the_packages_to_install_are_named(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(TestbedError, match=r"run `apt-get install debootstrap` as root"):
         apt.install("debootstrap", reason="the base image cannot be pulled")
+
+
+DOCKER_WITH_A_REGISTRY = """
+case "$1 $2" in
+  "image inspect") exec 2>/dev/null; [ -e "$0.pulled" ] && echo sha256:1 ;;
+  "pull --quiet") : > "$0.pulled" ;;
+  *) exit 1 ;;
+esac
+"""
+
+
+def test_where_a_registry_is_in_reach_the_published_node_image_is_pulled_and_nothing_is_built(
+    own_machine: Path,
+) -> None:
+    put(own_machine, "docker", DOCKER_WITH_A_REGISTRY)
+    image = nodeimage.ensure(versions.load())
+    assert image == NodeImage(f"kindest/node:v{versions.load().kubernetes}", from_recipe=False)
+    assert (own_machine / "docker.pulled").exists()
+
+
+def test_without_a_registry_and_without_go_the_recipe_says_so_before_it_starts(own_machine: Path) -> None:
+    put(own_machine, "docker", "exit 1")
+    with pytest.raises(TestbedError, match=r"Go >= 1\.21 is needed to build the node image"):
+        nodeimage.ensure(versions.load())
+
+
+def test_a_user_without_a_registry_and_without_root_is_told_before_anything_is_built(
+    own_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(own_machine, "docker", "exit 1")
+    put(own_machine, "go", "echo go1.26.8")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(TestbedError, match="cannot be pulled, and making it needs root"):
+        nodeimage.ensure(versions.load())
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", "null"])
+def test_a_note_that_was_cut_off_says_nothing(note: str, own_machine: Path) -> None:
+    put(own_machine, "docker", "exit 1")
+    folder = cluster.kubeconfig().parent
+    folder.mkdir(parents=True)
+    (folder / "node.json").write_text(note)
+    assert not cluster.healthy(NodeImage("x", from_recipe=True))
 
 
 def test_only_a_recipe_node_replaces_kinds_network() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic.alias_generators import to_camel
+
+from containertask.api.structural import PATTERN_MESSAGE
 
 MAX_PATH: Final = 1024
 MAX_ELEMENT: Final = 131_071
@@ -15,9 +16,14 @@ MAX_ELEMENT: Final = 131_071
 
 
 class ApiModel(BaseModel):
-    """Base of every model: frozen, camelCase in YAML, unknown fields refused."""
+    """Base of every model: frozen, camelCase in YAML, unknown fields refused, nothing guessed.
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    A string is no number and no boolean here, as it is none for the API server.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True
+    )
 
 
 class StatusModel(BaseModel):
@@ -50,10 +56,8 @@ def list_map(*keys: str) -> dict[str, Any]:
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 
-def required_one_of(names: Iterable[str]) -> dict[str, Any]:
-    """Return the schema part that wants at least one of the fields to be there."""
-    return {"anyOf": [{"required": [name]} for name in names]}
-
+BY_NAME: Final = Strict(strict=False)
+"""Beside an enum: its members are written as strings."""
 
 ATOMIC: Final = {"x-kubernetes-list-type": "atomic"}
 
@@ -72,12 +76,35 @@ Name = Annotated[str, Field(max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,6
 
 ObjectName = Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 
+_DURATION: Final = {
+    PATTERN_MESSAGE: "write a duration in hours, minutes and seconds, such as 30s, 5m or 1h30m",
+    **rules(
+        Rule(
+            "!self.matches(r'^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$') || self.size() < 2 || "
+            "(duration(self) >= duration('1s') && duration(self) <= duration('87600h'))",
+            "a duration is at least 1s and at most ten years (87600h)",
+        )
+    ),
+}
 Duration = Annotated[
-    str, Field(min_length=2, max_length=32, pattern=r"^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$")
+    str,
+    Field(
+        min_length=2,
+        max_length=32,
+        pattern=r"^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$",
+        json_schema_extra=_DURATION,
+    ),
 ]
 """Hours, minutes, seconds: ``30s``, ``5m``, ``1h30m``."""
 
-AbsolutePath = Annotated[str, Field(max_length=MAX_PATH, pattern=r"^(/[^/\x00-\x1f]+)+$")]
+AbsolutePath = Annotated[
+    str,
+    Field(
+        max_length=MAX_PATH,
+        pattern=r"^(/[^/\x00-\x1f]+)+$",
+        json_schema_extra={PATTERN_MESSAGE: "write an absolute path without a slash at its end: /var/data"},
+    ),
+]
 
 Quantities = Annotated[
     dict[str, int | str],
@@ -87,8 +114,9 @@ Quantities = Annotated[
             "maxProperties": 32,
             "additionalProperties": {
                 "x-kubernetes-int-or-string": True,
-                "pattern": r"^[0-9]+(\.[0-9]+)?([eE][0-9]+|[kKMGTPE]i?|m)?$",
+                "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$",
                 "maxLength": 32,
+                "minimum": 0,
             },
         }
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from containertask.api.base import Rule
-from containertask.api.spec import MUTABLE, ContainerTaskSpec
+from containertask.api.spec import ContainerTaskSpec
+from containertask.api.specrules import MUTABLE
 from containertask.api.status import ContainerTaskStatus
 from containertask.api.structural import Schema, structural
 
@@ -87,7 +88,8 @@ def _schema() -> Schema:
 def _immutability(spec: Schema) -> list[Rule]:
     """Return one rule for each field that may not change, and that cancel never goes back.
 
-    The rules stand on spec: one on the field itself does not run when the field comes or goes.
+    The rules stand on spec: one on the field itself does not run when the field comes or goes. A list
+    with keys is equal in any order; that of env matters, as a variable may name an earlier one.
     """
     fixed = [
         Rule(
@@ -104,4 +106,9 @@ def _immutability(spec: Schema) -> list[Rule]:
         "a cancelled task stays cancelled: create another ContainerTask",
         ".cancel",
     )
-    return [*fixed, cancel]
+    order = Rule(
+        "!has(self.env) || !has(oldSelf.env) || self.env.map(e, e.name) == oldSelf.env.map(e, e.name)",
+        "env cannot change once the task exists, nor its order: create another ContainerTask",
+        ".env",
+    )
+    return [*fixed, order, cancel]

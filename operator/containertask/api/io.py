@@ -6,8 +6,9 @@ import enum
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
-from containertask.api.base import AbsolutePath, AnyJson, ApiModel, Name, Rule, required_one_of, rules
+from containertask.api.base import BY_NAME, AbsolutePath, AnyJson, ApiModel, Name, Rule, rules
 from containertask.types import SimpleType
 
 
@@ -20,10 +21,15 @@ class OutputSource(enum.StrEnum):
     EXIT_CODE = "ExitCode"
 
 
+_OPTIONAL: JsonDict = {"required": ["optional"], "properties": {"optional": {"enum": [True]}}}
+_A_VALUE: JsonDict = {"anyOf": [{"required": ["value"]}, {"required": ["default"]}, _OPTIONAL]}
+"""CEL cannot see whether a field of any JSON is there; this can."""
+
+
 class Input(ApiModel):
     """One typed input. Its value is written to ``<inputDir>/<name>`` before the command runs."""
 
-    model_config = ConfigDict(json_schema_extra=required_one_of(["value", "default", "optional"]))
+    model_config = ConfigDict(json_schema_extra=_A_VALUE)
 
     name: Annotated[
         Name,
@@ -34,6 +40,7 @@ class Input(ApiModel):
     ]
     type: Annotated[
         SimpleType,
+        BY_NAME,
         Field(description="Type of the value, such as `float`. A value of another type is refused."),
     ]
     value: Annotated[
@@ -83,6 +90,7 @@ class Output(ApiModel):
     ]
     type: Annotated[
         SimpleType,
+        BY_NAME,
         Field(description="Type of the output, such as `float`. Content of another type fails the task."),
     ]
     path: Annotated[
@@ -90,7 +98,7 @@ class Output(ApiModel):
         Field(description="File the command writes, inside outputDir. Default: `<outputDir>/<name>`."),
     ] = None
     source: Annotated[
-        OutputSource | None,
+        Annotated[OutputSource, BY_NAME] | None,
         Field(
             description="Where the output comes from: `File` (the default), the command's `Stdout` or "
             "`Stderr`, or its `ExitCode`."

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from containertask.api.base import (
     ATOMIC,
+    BY_NAME,
     MAX_ELEMENT,
+    MAX_PATH,
     AbsolutePath,
     ApiModel,
     FreeObject,
     ObjectName,
-    Rule,
     list_map,
     rules,
 )
 from containertask.api.clocks import Timeout
 from containertask.api.io import Input, Output
 from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference, Resources
+from containertask.api.specrules import SPEC_RULES
+from containertask.api.structural import PATTERN_MESSAGE
 
 
 class MetadataFormat(enum.StrEnum):
@@ -48,60 +51,25 @@ class PodRetention(enum.StrEnum):
 
 Argument = Annotated[str, Field(max_length=MAX_ELEMENT)]
 
-MUTABLE: Final = frozenset({"suspend", "cancel", "ttlSecondsAfterFinished"})
-"""Fields of spec that may change after creation."""
-
-_RESERVED: Final = "['/ct', '/proc', '/sys', '/dev']"
-
-
-def _directory_rules(field: str) -> tuple[Rule, ...]:
-    return (
-        Rule(
-            f"!self.{field}.split('/').exists(part, part == '.' || part == '..')",
-            f"{field} must be normalised: no `.` or `..` in it",
-            f".{field}",
-        ),
-        Rule(
-            f"!{_RESERVED}.exists(d, self.{field} == d || self.{field}.startsWith(d + '/'))",
-            f"{field} may not be in /ct, /proc, /sys or /dev: choose a folder such as /var/data",
-            f".{field}",
-        ),
-    )
-
-
-_RULES: Final = (
-    *_directory_rules("inputDir"),
-    *_directory_rules("outputDir"),
-    Rule(
-        "!(self.inputDir + '/').startsWith(self.outputDir + '/') && "
-        "!(self.outputDir + '/').startsWith(self.inputDir + '/')",
-        "inputDir and outputDir must be apart: neither may be inside the other",
-        ".outputDir",
-    ),
-    Rule(
-        "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
-        "(o.path.startsWith(self.outputDir + '/') && !o.path.split('/').exists(part, part in ['.', '..'])))",
-        "the path of an output must be inside outputDir, without `.` or `..`: only that folder is read back",
-        ".outputs",
-    ),
-)
-
 
 class ContainerTaskSpec(ApiModel):
     """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
 
-    model_config = ConfigDict(json_schema_extra=rules(*_RULES))
+    model_config = ConfigDict(json_schema_extra=rules(*SPEC_RULES))
 
     image: Annotated[
         str,
         Field(
             min_length=1,
             max_length=1024,
+            pattern=r"^\S+$",
+            json_schema_extra={PATTERN_MESSAGE: "an image has no blanks, such as alpine:3.22"},
             description="Image of the command, such as `alpine:3.22` or one with a digest.",
         ),
     ]
     image_pull_policy: Annotated[
-        ImagePullPolicy | None, Field(description="When the node pulls the image, as in core/v1.")
+        Annotated[ImagePullPolicy, BY_NAME] | None,
+        Field(description="When the node pulls the image, as in core/v1."),
     ] = None
     image_pull_secrets: Annotated[
         list[LocalObjectReference] | None,
@@ -130,7 +98,12 @@ class ContainerTaskSpec(ApiModel):
         ),
     ] = None
     working_dir: Annotated[
-        AbsolutePath | None, Field(description="Working directory. Default: the image's.")
+        str | None,
+        Field(
+            max_length=MAX_PATH,
+            pattern=r"^/[^\x00-\x1f]*$",
+            description="Working directory, such as `/work`. Default: the image's.",
+        ),
     ] = None
     env: Annotated[
         list[EnvVar] | None,
@@ -168,6 +141,7 @@ class ContainerTaskSpec(ApiModel):
     ] = "/var/outputs"
     metadata_format: Annotated[
         MetadataFormat,
+        BY_NAME,
         Field(description="Format of the manifest beside the inputs: inputs.json, inputs.yaml or inputs.pb."),
     ] = MetadataFormat.JSON
     resources: Annotated[
@@ -204,6 +178,7 @@ class ContainerTaskSpec(ApiModel):
     ] = None
     start: Annotated[
         Start,
+        BY_NAME,
         Field(
             description="How the Pod starts: `Init` gets the inputs before the command's container starts; "
             "`Auto` lets the operator choose."
@@ -228,6 +203,7 @@ class ContainerTaskSpec(ApiModel):
     ] = None
     pod_retention: Annotated[
         PodRetention,
+        BY_NAME,
         Field(
             description="Whether the Pod stays when the task has ended: `Always`, `OnFailure` or `Never`. "
             "Its log goes with it."

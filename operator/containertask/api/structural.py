@@ -36,6 +36,8 @@ _KEPT: Final = frozenset(
 )
 _DROPPED: Final = frozenset({"title", "examples"})
 _KUBERNETES: Final = "x-kubernetes-"
+PATTERN_MESSAGE: Final = "x-pattern-message"
+"""Beside a pattern: what a person reads instead of the bare pattern; the pattern becomes a CEL rule."""
 
 
 class NotStructuralError(TypeError):
@@ -56,7 +58,7 @@ def _convert(raw: Schema, definitions: Mapping[str, Schema], where: str, within:
     raw, within = _resolve(raw, definitions, where, within)
     converted: Schema = {}
     for keyword, value in raw.items():
-        if keyword in _DROPPED or keyword == "$defs" or value is None:
+        if keyword in _DROPPED or keyword in {"$defs", PATTERN_MESSAGE} or value is None:
             continue
         if keyword in _KEPT or keyword.startswith(_KUBERNETES):
             converted[keyword] = value
@@ -72,11 +74,20 @@ def _convert(raw: Schema, definitions: Mapping[str, Schema], where: str, within:
             if isinstance(value, dict):
                 converted[keyword] = _convert(value, definitions, f"{where}{{}}", within)
         elif keyword in {"anyOf", "oneOf"}:
-            converted[keyword] = [_only_required(option, f"{where}.{keyword}") for option in value]
+            converted[keyword] = [_no_types(option, f"{where}.{keyword}") for option in value]
         else:
             raise NotStructuralError(f"{where}: a structural schema has no {keyword}")
     _check(converted, where)
-    return converted
+    return _with_message(converted, raw.get(PATTERN_MESSAGE))
+
+
+def _with_message(converted: Schema, message: str | None) -> Schema:
+    if message is None:
+        return converted
+    pattern = converted.pop("pattern")
+    rule = {"rule": f"self.matches(r'{pattern}')", "message": message}
+    others = converted.pop(f"{_KUBERNETES}validations", [])
+    return {**converted, f"{_KUBERNETES}validations": [rule, *others]}
 
 
 def _resolve(
@@ -98,9 +109,10 @@ def _resolve(
     return _resolve({**definitions[name], **outer}, definitions, where, (*within, name))
 
 
-def _only_required(option: Schema, where: str) -> Schema:
-    if set(option) != {"required"}:
-        raise NotStructuralError(f"{where}: only `required` may stand here; is this a union of types?")
+def _no_types(option: Schema, where: str) -> Schema:
+    inner = option.get("properties", {}).values()
+    if not option.keys() <= {"required", "properties"} or any(set(field) != {"enum"} for field in inner):
+        raise NotStructuralError(f"{where}: only `required` and `enum` may stand here; a union of types?")
     return option
 
 
@@ -111,6 +123,8 @@ def _check(converted: Schema, where: str) -> None:
     kind = converted.get("type")
     if kind is None and not free:
         raise NotStructuralError(f"{where}: has no type")
+    if kind == "object" and not free and not converted.keys() & {"properties", "additionalProperties"}:
+        raise NotStructuralError(f"{where}: an object of any shape; use FreeObject, else it is emptied")
     if kind == "array" and "maxItems" not in converted:
         raise NotStructuralError(f"{where}: a list without maxItems; validation rules need bounds")
     if kind == "string" and not converted.keys() & {"maxLength", "enum", "format"}:

@@ -7,6 +7,8 @@ Profile Strict: `reference/flyte-wire.md` 2.2 and 2.3, its "ours" columns, and d
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from containertask.codec import numbers, text, times
@@ -21,35 +23,35 @@ MAX_BYTES: Final = 1024 * 1024
 """How large a simple value may be, as a file."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the values of one type are read."""
+
+    from_text: Callable[[str], Value]
+    from_json: Callable[[object], Value]
+
+
+_READERS: Final[Mapping[SimpleType, _Reader]] = {
+    SimpleType.INTEGER: _Reader(numbers.integer_from_text, numbers.integer_from_json),
+    SimpleType.FLOAT: _Reader(numbers.float_from_text, numbers.float_from_json),
+    SimpleType.STRING: _Reader(text.string_from_text, text.string_from_json),
+    SimpleType.BOOLEAN: _Reader(text.boolean_from_text, text.boolean_from_json),
+    SimpleType.DATETIME: _Reader(times.instant_from_text, times.instant_from_json),
+    SimpleType.DURATION: _Reader(times.span_from_text, times.span_from_json),
+    SimpleType.STRUCT: _Reader(text.struct_from_text, text.struct_from_json),
+}
+
+
 def from_json(kind: SimpleType, raw: object) -> Value:
     """Read a value as it stands in JSON or YAML.
 
     Raises:
         CodecError: what it is instead, and what would do.
     """
-    value = _from_json(kind, raw)
+    value = _READERS[kind].from_json(raw)
     if isinstance(value, str | dict):
         _check_size(len(to_file(value)))
     return value
-
-
-def _from_json(kind: SimpleType, raw: object) -> Value:
-    match kind:
-        case SimpleType.INTEGER:
-            return numbers.integer_from_json(raw)
-        case SimpleType.FLOAT:
-            return numbers.float_from_json(raw)
-        case SimpleType.STRING:
-            return text.string_from_json(raw)
-        case SimpleType.BOOLEAN:
-            return text.boolean_from_json(raw)
-        case SimpleType.DATETIME:
-            return times.instant_from_json(raw)
-        case SimpleType.DURATION:
-            return times.span_from_json(raw)
-        case SimpleType.STRUCT:
-            return text.struct_from_json(raw)
-    assert_never(kind)
 
 
 def from_file(kind: SimpleType, data: bytes) -> Value:
@@ -59,23 +61,7 @@ def from_file(kind: SimpleType, data: bytes) -> Value:
         CodecError: what it is instead, and what would do.
     """
     _check_size(len(data))
-    content = text.decode(data)
-    match kind:
-        case SimpleType.INTEGER:
-            return numbers.integer_from_text(content)
-        case SimpleType.FLOAT:
-            return numbers.float_from_text(content)
-        case SimpleType.STRING:
-            return text.string_from_text(content)
-        case SimpleType.BOOLEAN:
-            return text.boolean_from_text(content)
-        case SimpleType.DATETIME:
-            return times.instant_from_text(content)
-        case SimpleType.DURATION:
-            return times.span_from_text(content)
-        case SimpleType.STRUCT:
-            return text.struct_from_text(content)
-    assert_never(kind)
+    return _READERS[kind].from_text(text.decode(data))
 
 
 def to_file(value: Value) -> bytes:
