@@ -119,11 +119,17 @@ def _start() -> None:
             if _answers_in_time(lambda: _ours() is not None):
                 return
             _end(pid)
-        pidfile.unlink(missing_ok=True)  # dockerd refuses a stale file whose number is in use again
-        process = _launch([f"--pidfile={pidfile}", *_runtime_flags()], log)
-        if not _answers_in_time(lambda: process.poll() is None):
+        flags = [f"--pidfile={pidfile}", *_runtime_flags()]
+        # Twice, because a containerd that is just dying with a killed dockerd is taken for a live one.
+        if not any(_comes_up(flags, pidfile, log) for _ in range(2)):
             tail = "\n".join(f"  | {line}" for line in log.read_text().splitlines()[-15:])
             raise TestbedError(f"dockerd does not come up on this machine; it said:\n{tail}")
+
+
+def _comes_up(flags: list[str], pidfile: Path, log: Path) -> bool:
+    pidfile.unlink(missing_ok=True)  # dockerd refuses a stale file whose number is in use again
+    process = _launch(flags, log)
+    return _answers_in_time(lambda: process.poll() is None)
 
 
 def _launch(flags: list[str], log: Path) -> subprocess.Popen[bytes]:
