@@ -6,8 +6,8 @@ RUN apt-get update -q \
     && rm -rf /var/lib/apt/lists/*
 COPY operator/launcher /src
 WORKDIR /src
-RUN --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -buildid=" -o /out/launcher .
+RUN --mount=type=cache,target=/go-cache \
+    GOCACHE=/go-cache CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -buildid=" -o /out/launcher .
 
 FROM debian:trixie-slim
 COPY --from=launcher /out/launcher /opt/containertask/launcher/launcher
