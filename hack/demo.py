@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-import uuid
 
 from support import cluster, shapes
 from support.ending import run
@@ -20,20 +19,17 @@ SCRIPT = "echo hello from $(hostname); echo 42 > /var/outputs/answer"
 
 def main() -> None:
     """Run one Pod and tell its story."""
-    namespaces = cluster.restricted_namespace(f"demo-{uuid.uuid4().hex[:8]}")
-    namespace = next(namespaces)
-    try:
+    with cluster.restricted_namespace("demo") as namespace:
         command = ("sh", "-c", SCRIPT)
         say(f"running `{SCRIPT}` in image {shapes.SHELL_IMAGE}, namespace enforces restricted")
         begun = time.time()
         end = run(namespace, "demo", shapes.gated("demo", Main(image=shapes.SHELL_IMAGE, command=command)))
+        reported = time.time()
         say(f"kubectl logs:     {namespace.logs('demo', 'main').strip()}")
         say(f"exit record:      {json.dumps(json.loads(end.raw))}")
         say(f"uploader told:    {end.arrived_ns / 1e9 - begun:.2f} s after the Pod was created,")
         say(f"                  {end.delay_ms:.1f} ms after the command's end")
-        say(f"kubelet reported: {time.time() - begun:.2f} s after the Pod was created")
-    finally:
-        namespaces.close()
+        say(f"kubelet reported: {reported - begun:.2f} s after the Pod was created")
 
 
 def say(text: str) -> None:

@@ -52,7 +52,7 @@ def down() -> None:
     """Delete the cluster, and end the Docker daemon if it was started for it."""
     if daemon.works():
         _delete()
-        daemon.stop()
+    daemon.stop()
     shutil.rmtree(_folder(), ignore_errors=True)
 
 

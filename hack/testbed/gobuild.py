@@ -5,7 +5,6 @@ Everything is static and comes through the module proxy by the ordinary ``go`` c
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -96,9 +95,3 @@ def kind_base_files(versions: Versions, into: Path) -> None:
     shutil.copytree(folder, into, dirs_exist_ok=True, copy_function=shutil.copyfile)
     for path in (into, *into.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-
-
-def on_path(name: str) -> Path | None:
-    """Return where PATH has a program of this name."""
-    found = shutil.which(name, path=os.environ.get("PATH"))
-    return Path(found) if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -59,3 +60,9 @@ def output(command: Sequence[str | Path], *, timeout: float = 60) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
+
+
+def on_path(name: str) -> Path | None:
+    """Return where PATH has a program of this name."""
+    found = shutil.which(name)
+    return Path(found) if found else None

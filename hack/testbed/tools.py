@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from testbed import cache, gobuild
-from testbed.shell import output
+from testbed.shell import on_path, output
 from testbed.versions import Versions, parse
 
 
@@ -54,7 +54,7 @@ def _helm(versions: Versions) -> Path:
 
 
 def _kubectl(versions: Versions) -> Path:
-    found = gobuild.on_path("kubectl")
+    found = on_path("kubectl")
     printed = output([found, "version", "--client"]) if found and found.parent != folder() else None
     version = re.search(r"Client Version: v(\S+)", printed or "")
     have, want = parse(version[1]) if version else None, parse(versions.kubernetes)
@@ -64,7 +64,7 @@ def _kubectl(versions: Versions) -> Path:
 
 
 def _new_enough(versions: Versions, name: str, *ask: str) -> Path | None:
-    found = gobuild.on_path(name)
+    found = on_path(name)
     if found is None or found.parent == folder():
         return None
     have, minimum = parse(output([found, *ask]) or ""), parse(versions.path_minimum[name])

@@ -12,10 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from testbed import apt, cache, gobuild
+from testbed import apt, cache
 from testbed.errors import TestbedError
 from testbed.progress import step
-from testbed.shell import output, run
+from testbed.shell import on_path, output, run
 from testbed.versions import Versions
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def check(versions: Versions) -> None:
 
 def uv(versions: Versions) -> Path:
     """Return uv: the one on PATH if it has the pinned version, else the pinned one from PyPI."""
-    found = gobuild.on_path("uv")
+    found = on_path("uv")
     if found and versions.uv in (output([found, "--version"]) or ""):
         return found
 

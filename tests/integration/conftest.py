@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -12,4 +11,5 @@ from support import cluster
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[cluster.Namespace]:
-    yield from cluster.restricted_namespace(f"integration-{uuid.uuid4().hex[:8]}")
+    with cluster.restricted_namespace("integration") as made:
+        yield made

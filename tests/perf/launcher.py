@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 import time
-import uuid
 from collections.abc import Callable
-from pathlib import Path
 
-from containertask.contract import GATE_OPEN
 from support import cluster, shapes
 from support.ending import run
-from support.launcher import Volumes, finish, start
+from support.launcher import run_once
 from support.shapes import Main
 from support.table import show
 
@@ -32,11 +28,7 @@ def bare(*command: str) -> None:
 
 def launched(*command: str) -> None:
     """Run a command under the launcher with the gate open and an uploader that reads."""
-    with tempfile.TemporaryDirectory() as folder:
-        volumes = Volumes(Path(folder))
-        volumes.prepare()
-        volumes.gate(GATE_OPEN)
-        finish(start(volumes, *command), volumes)
+    run_once(*command)
 
 
 def milliseconds(work: Callable[[], None]) -> float:
@@ -68,15 +60,11 @@ def streaming() -> None:
 def on_the_node() -> None:
     """Measure, one Pod after another, how long the end takes to reach the uploader."""
     delays: dict[str, list[float]] = {}
-    namespaces = cluster.restricted_namespace(f"perf-{uuid.uuid4().hex[:8]}")
-    namespace = next(namespaces)
-    try:
+    with cluster.restricted_namespace("perf") as namespace:
         for name, shape in {"gated": shapes.gated, "init": shapes.init}.items():
             main = Main(command=("/probe", "exit", "0"))
             pods = (f"{name}-{number}" for number in range(NODE_RUNS))
             delays[name] = [run(namespace, pod, shape(pod, main)).delay_ms for pod in pods]
-    finally:
-        namespaces.close()
     show("the command's end until the uploader knows (record's time is in whole ms)", "ms", delays)
 
 

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import collections
 import sys
-import tempfile
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from containertask.contract import GATE_OPEN
 from support import cluster, shapes
 from support.cluster import Json
 from support.ending import everything_ended, read_ending
-from support.launcher import Volumes, finish, start
+from support.launcher import run_once
 from support.shapes import Main
 
 HOST_RUNS = 5000
@@ -30,11 +26,7 @@ NOT_STARTED = "a container not started by the node"
 def host_run(number: int) -> str:
     """Run a command that ends within a millisecond; say what went wrong, or ``right``."""
     code = number % 100
-    with tempfile.TemporaryDirectory() as folder:
-        volumes = Volumes(Path(folder))
-        volumes.prepare()
-        volumes.gate(GATE_OPEN)
-        outcome = finish(start(volumes, "sh", "-c", f"exit {code}"), volumes)
+    outcome = run_once("sh", "-c", f"exit {code}")
     if not outcome.fifo:
         return "lost record"
     return "right" if outcome.record.exit_code == outcome.exit_code == code else "wrong record"
@@ -66,14 +58,9 @@ def main() -> int:
     """Run both series and print the counts."""
     with ThreadPoolExecutor(HOST_AT_ONCE) as pool:
         on_host = collections.Counter(pool.map(host_run, range(HOST_RUNS)))
-    namespaces = cluster.restricted_namespace(f"soak-{uuid.uuid4().hex[:8]}")
-    namespace = next(namespaces)
-    try:
-        with ThreadPoolExecutor(NODE_AT_ONCE) as pool:
-            futures = [pool.submit(node_run, namespace, number) for number in range(NODE_RUNS)]
-            on_node = collections.Counter(future.result() for future in futures)
-    finally:
-        namespaces.close()
+    with cluster.restricted_namespace("soak") as namespace, ThreadPoolExecutor(NODE_AT_ONCE) as pool:
+        futures = [pool.submit(node_run, namespace, number) for number in range(NODE_RUNS)]
+        on_node = collections.Counter(future.result() for future in futures)
     sys.stdout.write(f"on this machine: {dict(on_host)}\non the node: {dict(on_node)}\n")
     return 0 if set(on_host) == {"right"} and set(on_node) <= {"right", NOT_STARTED} else 1
 

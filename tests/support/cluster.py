@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import uuid
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,9 +121,10 @@ def running(pod: Json, container: str) -> bool:
     return "running" in status(pod, container).get("state", {})
 
 
-def restricted_namespace(name: str) -> Generator[Namespace]:
+@contextmanager
+def restricted_namespace(purpose: str) -> Generator[Namespace]:
     """Make a namespace that enforces the *restricted* Pod Security Standard; delete it afterwards."""
-    api = connect()
+    api, name = connect(), f"{purpose}-{uuid.uuid4().hex[:8]}"
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     api.create_namespace({"metadata": {"name": name, "labels": labels}})
     try:

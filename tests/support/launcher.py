@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from containertask.contract import EXIT_FIFO, GATE_FILE, RECORD_FILE
+from containertask.contract import EXIT_FIFO, GATE_FILE, GATE_OPEN, RECORD_FILE
 from containertask.contract.exitrecord import ExitRecord
 
 BINARY = Path(__file__).resolve().parents[2] / "build" / "launcher"
@@ -81,6 +82,15 @@ def finish(process: subprocess.Popen[bytes], volumes: Volumes) -> Outcome:
             _release_reader(volumes.control / EXIT_FIFO)
     file = volumes.main / RECORD_FILE
     return Outcome(record.result(), file.read_bytes(), process.returncode, stdout, stderr)
+
+
+def run_once(*command: str) -> Outcome:
+    """Run a command on volumes of its own, with the gate open and an uploader that reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        volumes = Volumes(Path(folder))
+        volumes.prepare()
+        volumes.gate(GATE_OPEN)
+        return finish(start(volumes, *command), volumes)
 
 
 def _release_reader(fifo: Path) -> None:
