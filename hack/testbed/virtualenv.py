@@ -1,7 +1,8 @@
 """The project's Python environment: ``.venv`` as ``requirements.lock`` says, made with uv.
 
 The lock is uv's universal one with a hash for every file, in the requirements format: unlike
-``uv.lock`` that names no index host, so it serves behind any mirror.
+``uv.lock`` that names no index host, so it serves behind any mirror. ``requirements.image.lock`` is the
+part of it that the image installs: the same versions, without what only developers need.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from testbed.versions import Versions
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = _ROOT / "requirements.lock"
+_IMAGE_LOCK = _ROOT / "requirements.image.lock"
+_IMAGE_PYTHON = "3.13"
 _STAMP = _ROOT / ".venv" / ".synchronised-with"
 _ENV = {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": ""}
 
@@ -40,18 +43,19 @@ def sync(versions: Versions) -> None:
 
 
 def lock(versions: Versions) -> None:
-    """Bring the lock file in line with ``pyproject.toml``; versions that still fit stay."""
-    _compile(versions, _LOCK)
+    """Bring both lock files in line with ``pyproject.toml``; versions that still fit stay."""
+    _compile(versions, _ROOT)
 
 
 def check(versions: Versions) -> None:
-    """Raise unless the lock file is in line with ``pyproject.toml``."""
+    """Raise unless both lock files are in line with ``pyproject.toml``."""
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / _LOCK.name
-        shutil.copy(_LOCK, fresh)
-        _compile(versions, fresh)
-        if not filecmp.cmp(_LOCK, fresh, shallow=False):
-            raise TestbedError("requirements.lock does not follow pyproject.toml: run `hack/venv lock`")
+        for path in (_LOCK, _IMAGE_LOCK):
+            shutil.copy(path, folder)
+        _compile(versions, Path(folder))
+        for path in (_LOCK, _IMAGE_LOCK):
+            if not filecmp.cmp(path, Path(folder) / path.name, shallow=False):
+                raise TestbedError(f"{path.name} does not follow pyproject.toml: run `hack/venv lock`")
 
 
 def uv(versions: Versions) -> Path:
@@ -75,7 +79,11 @@ def _installer(other_uv: Path | None) -> list[str | Path]:
     return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
 
 
-def _compile(versions: Versions, into: Path) -> None:
-    what = ["pyproject.toml", "--all-extras", "--group", "dev"]
+def _compile(versions: Versions, folder: Path) -> None:
+    """Write both lock files into a folder; the image's takes its versions from the other."""
+    everything, image = folder / _LOCK.name, folder / _IMAGE_LOCK.name
     how = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-    run([uv(versions), "pip", "compile", *what, *how, "--output-file", into], env=_ENV, cwd=_ROOT)
+    command: list[str | Path] = [uv(versions), "pip", "compile", "pyproject.toml", *how]
+    run([*command, "--all-extras", "--group", "dev", "--output-file", everything], env=_ENV, cwd=_ROOT)
+    extras = ["--extra", "operator", "--extra", "flyte", "--python-version", _IMAGE_PYTHON]
+    run([*command, *extras, "--constraint", everything, "--output-file", image], env=_ENV, cwd=_ROOT)

@@ -72,6 +72,11 @@ def test_every_pattern_is_anchored_and_without_look_around(pattern: str) -> None
     assert "(?" not in pattern
 
 
+def test_no_refusal_of_a_spec_is_a_bare_pattern_or_union() -> None:
+    bare = {"pattern", "anyOf", "oneOf", "not"}
+    assert [path for path, field in EVERY_FIELD if path.startswith("spec") and bare & field.keys()] == []
+
+
 def test_every_field_of_spec_is_immutable_but_for_the_named_ones() -> None:
     guarded = {
         rule["fieldPath"].removeprefix(".")

@@ -74,7 +74,7 @@ class Recursive(BaseModel):
 @pytest.mark.parametrize(
     ("annotation", "message"),
     [
-        (int | Short, "has no type|only `required`"),
+        (int | Short, "no anyOf"),
         (int | Short | None, "a union"),
         (tuple[int, str], "no prefixItems"),
         (Any, "has no type"),

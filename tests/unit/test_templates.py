@@ -11,7 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from containertask.codec.simple import Value
-from containertask.codec.templates import MAX_BYTES, Scope, TemplateError, render
+from containertask.codec.templates import (
+    MAX_BYTES,
+    MAX_TOTAL_BYTES,
+    Rendered,
+    Scope,
+    TemplateError,
+    render,
+    render_all,
+)
 from containertask.codec.times import Instant, Span
 
 INPUTS: dict[str, Value | None] = {
@@ -177,3 +185,57 @@ def test_the_name_of_a_variable_takes_room() -> None:
 def test_a_shell_reads_a_quoted_value_as_one_word(value: str) -> None:
     rendered = render("{{.inputs.v | sh}}", Scope(inputs={"v": value}))
     assert shlex.split(expanded(rendered, {})) == [value]
+
+
+def test_all_elements_of_a_task_are_rendered_in_their_places() -> None:
+    env = {"Z": "{{.inputs.b}}", "A": "$(Z)"}
+    rendered = render_all(command=["run", "{{.inputs.i}}"], args=["{{.inputs.s}}"], env=env, scope=SCOPE)
+    assert rendered == Rendered(command=("run", "42"), args=("it's $$5",), env={"Z": "true", "A": "$(Z)"})
+    assert list(rendered.env) == ["Z", "A"]
+
+
+WRONG_ELEMENTS: dict[str, tuple[list[str], list[str], dict[str, str], str]] = {
+    "command": (["run", "{{.inputs.y}}"], [], {}, "command[1]: {{.inputs.y}}: there is no input `y`"),
+    "args": (["run"], ["", "a\0b"], {}, "args[1]: a NUL character"),
+    "env": (["run"], [], {"MODE": "{{.unknown}}"}, "env[MODE]: {{.unknown}}: unknown token"),
+    "a variable that is too long with its name": (
+        ["run"],
+        [],
+        {"LONG": "x" * (MAX_BYTES - 4)},
+        "env[LONG]: more than 131066 bytes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "args", "env", "message"), WRONG_ELEMENTS.values(), ids=WRONG_ELEMENTS)
+def test_the_element_at_fault_is_named(
+    command: list[str], args: list[str], env: dict[str, str], message: str
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        render_all(command=command, args=args, env=env, scope=SCOPE)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_task_may_fill_its_room_to_the_last_byte() -> None:
+    element, overhead = 100_000, 9
+    args = ["x" * element] * 9
+    taken = len("run") + overhead + len(args) * (element + overhead)
+    env = {"W": "y" * (MAX_TOTAL_BYTES - taken - len("W=") - overhead - 50_000), "V": ""}
+    env["V"] = "y" * (50_000 - len("V=") - overhead)
+    render_all(command=["run"], args=args, env=env, scope=SCOPE)
+    env["V"] += "y"
+    with pytest.raises(TemplateError, match=r"^env\[V\]: with this element .* more than 1048576 bytes"):
+        render_all(command=["run"], args=args, env=env, scope=SCOPE)
+
+
+def test_what_the_kubelet_halves_again_counts_as_it_stands_in_the_pod() -> None:
+    scope = Scope(inputs={"v": "$" * 100_000})
+    args = ["{{.inputs.v}}"] * 5
+    render_all(command=["run"], args=args, env={}, scope=scope)
+    with pytest.raises(TemplateError, match=r"^args\[5\]: .* read large inputs from their files, by \{\{"):
+        render_all(command=["run"], args=[*args, *args], env={}, scope=scope)
+
+
+def test_many_small_elements_take_room_too() -> None:
+    with pytest.raises(TemplateError, match=r"^args\[116507\]: "):
+        render_all(command=["run"], args=[""] * 120_000, env={}, scope=SCOPE)

@@ -71,27 +71,47 @@ FreeObject = Annotated[
 ]
 """An object whose shape is core/v1's: it is checked by the API server when the Pod is created."""
 
-Name = Annotated[str, Field(max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$")]
+Name = Annotated[
+    str,
+    Field(
+        max_length=63,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$",
+        json_schema_extra={
+            PATTERN_MESSAGE: "write letters, digits, `_` and `-`, a letter or `_` first, such as radius_1"
+        },
+    ),
+]
 """Name of an input or output; it is also the name of a file."""
 
-ObjectName = Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+ObjectName = Annotated[
+    str,
+    Field(
+        max_length=253,
+        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        json_schema_extra={
+            PATTERN_MESSAGE: "write an object's name in small letters, digits, `-` and `.`, such as batch-low"
+        },
+    ),
+]
 
+_H, _M, _S = "[0-9]{1,7}h", "[0-9]{1,7}m", "[0-9]{1,9}s"
+DURATION_PATTERN: Final = f"^({_H}({_M})?({_S})?|{_M}({_S})?|{_S})$"
+MAX_DURATION: Final = 87_600 * 3600
+"""The longest duration, in seconds: ten years."""
+DURATION_BOUNDS: Final = Rule(
+    f"!self.matches(r'{DURATION_PATTERN}') || "
+    "(duration(self) >= duration('1s') && duration(self) <= duration('87600h'))",
+    "a duration is at least 1s and at most ten years (87600h)",
+)
 _DURATION: Final = {
     PATTERN_MESSAGE: "write a duration in hours, minutes and seconds, such as 30s, 5m or 1h30m",
-    **rules(
-        Rule(
-            "!self.matches(r'^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$') || self.size() < 2 || "
-            "(duration(self) >= duration('1s') && duration(self) <= duration('87600h'))",
-            "a duration is at least 1s and at most ten years (87600h)",
-        )
-    ),
+    **rules(DURATION_BOUNDS),
 }
 Duration = Annotated[
     str,
     Field(
-        min_length=2,
         max_length=32,
-        pattern=r"^([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,9}s)?$",
+        pattern=DURATION_PATTERN,
         json_schema_extra=_DURATION,
     ),
 ]
@@ -106,17 +126,23 @@ AbsolutePath = Annotated[
     ),
 ]
 
+MAX_QUANTITIES: Final = 32
+MAX_QUANTITY: Final = 32
+QUANTITY_PATTERN: Final = r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$"
+QUANTITY: Final = Rule(
+    f"type(self) == int ? int(self) >= 0 : string(self).matches(r'{QUANTITY_PATTERN}')",
+    "write a quantity as Kubernetes does, not negative, such as 2, 500m or 1.5Gi",
+)
 Quantities = Annotated[
     dict[str, int | str],
     WithJsonSchema(
         {
             "type": "object",
-            "maxProperties": 32,
+            "maxProperties": MAX_QUANTITIES,
             "additionalProperties": {
                 "x-kubernetes-int-or-string": True,
-                "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$",
-                "maxLength": 32,
-                "minimum": 0,
+                "maxLength": MAX_QUANTITY,
+                **rules(QUANTITY),
             },
         }
     ),

@@ -1,12 +1,28 @@
-"""The five clocks of a task: how long each part may take."""
+"""The five clocks of a task: how long each part may take; and what a duration is in seconds."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from containertask.api.base import ApiModel, Duration
+from containertask.api.base import DURATION_PATTERN, ApiModel, Duration
+
+_WHOLE: Final = re.compile(DURATION_PATTERN.removesuffix("$"), re.ASCII)
+_PART: Final = re.compile(r"([0-9]+)([hms])", re.ASCII)
+_UNITS: Final = {"h": 3600, "m": 60, "s": 1}
+
+
+def duration_seconds(text: str) -> int:
+    """Return a duration of the API, such as ``1h30m``, in seconds.
+
+    Raises:
+        ValueError: the text is no duration. One that ``parse_spec`` took always is.
+    """
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("no duration: write hours, minutes and seconds, such as 30s, 5m or 1h30m")
+    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))
 
 
 class Timeout(ApiModel):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
-from pydantic.config import JsonDict
 
 from containertask.api.base import BY_NAME, AbsolutePath, AnyJson, ApiModel, Name, Rule, rules
 from containertask.types import SimpleType
@@ -21,15 +20,18 @@ class OutputSource(enum.StrEnum):
     EXIT_CODE = "ExitCode"
 
 
-_OPTIONAL: JsonDict = {"required": ["optional"], "properties": {"optional": {"enum": [True]}}}
-_A_VALUE: JsonDict = {"anyOf": [{"required": ["value"]}, {"required": ["default"]}, _OPTIONAL]}
-"""CEL cannot see whether a field of any JSON is there; this can."""
+A_VALUE: Final = Rule(
+    # The declared type has no field of any JSON, and has() takes a null for an absent field.
+    "dyn(self).exists(field, field in ['value', 'default']) || (has(self.optional) && self.optional)",
+    "an input needs a value: set value or default, or optional: true",
+    ".value",
+)
 
 
 class Input(ApiModel):
     """One typed input. Its value is written to ``<inputDir>/<name>`` before the command runs."""
 
-    model_config = ConfigDict(json_schema_extra=_A_VALUE)
+    model_config = ConfigDict(json_schema_extra=rules(A_VALUE))
 
     name: Annotated[
         Name,
@@ -60,29 +62,29 @@ class Input(ApiModel):
     ] = None
 
 
-_SOURCE_RULES = rules(
-    Rule(
-        "!has(self.source) || self.source == 'File' || !has(self.path)",
-        "path is only for source File: remove path, or set source to File",
-        ".path",
-    ),
-    Rule(
-        "!has(self.source) || self.source != 'ExitCode' || self.type == 'integer'",
-        "an output with source ExitCode has type integer",
-        ".type",
-    ),
-    Rule(
-        "!(self.name in ['_ERROR'])",
-        "_ERROR is the file by which a command reports an error: choose another name",
-        ".name",
-    ),
+ONLY_A_FILE_HAS_A_PATH: Final = Rule(
+    "!has(self.source) || self.source == 'File' || !has(self.path)",
+    "path is only for source File: remove path, or set source to File",
+    ".path",
+)
+EXIT_CODE_IS_INTEGER: Final = Rule(
+    "!has(self.source) || self.source != 'ExitCode' || self.type == 'integer'",
+    "an output with source ExitCode has type integer",
+    ".type",
+)
+NOT_THE_ERROR_FILE: Final = Rule(
+    "!(self.name in ['_ERROR'])",
+    "_ERROR is the file by which a command reports an error: choose another name",
+    ".name",
 )
 
 
 class Output(ApiModel):
     """One typed output. It is read when the command has ended, and checked against its type."""
 
-    model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
+    model_config = ConfigDict(
+        json_schema_extra=rules(ONLY_A_FILE_HAS_A_PATH, EXIT_CODE_IS_INTEGER, NOT_THE_ERROR_FILE)
+    )
 
     name: Annotated[
         Name,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
 from containertask.api.base import ApiModel, FreeObject, ObjectName, Quantities, Rule, rules
+from containertask.api.structural import PATTERN_MESSAGE
 
 
 class ImagePullPolicy(enum.StrEnum):
@@ -24,30 +25,31 @@ class LocalObjectReference(ApiModel):
     name: Annotated[ObjectName, Field(description="Name of the object.")]
 
 
-_ENV_RULES = rules(
-    Rule(
-        "!(has(self.value) && has(self.valueFrom))",
-        "value and valueFrom exclude each other: keep one",
-        ".valueFrom",
-    ),
-    Rule(
-        "!self.name.startsWith('CT_')",
-        "names that start with CT_ belong to containertask: choose another name",
-        ".name",
-    ),
+ONE_SOURCE: Final = Rule(
+    "!(has(self.value) && has(self.valueFrom))",
+    "value and valueFrom exclude each other: keep one",
+    ".valueFrom",
+)
+NAME_IS_NOT_OURS: Final = Rule(
+    "!self.name.startsWith('CT_')",
+    "names that start with CT_ belong to containertask: choose another name",
+    ".name",
 )
 
 
 class EnvVar(ApiModel):
     """One environment variable of the command."""
 
-    model_config = ConfigDict(json_schema_extra=_ENV_RULES)
+    model_config = ConfigDict(json_schema_extra=rules(ONE_SOURCE, NAME_IS_NOT_OURS))
 
     name: Annotated[
         str,
         Field(
             max_length=256,
             pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$",
+            json_schema_extra={
+                PATTERN_MESSAGE: "write letters, digits, `_`, `-`, `.`; a letter or `_` first, such as MODE"
+            },
             description="Name, such as `MODE`; not one that starts with `CT_`.",
         ),
     ]

@@ -60,10 +60,9 @@ class ContainerTaskSpec(ApiModel):
     image: Annotated[
         str,
         Field(
-            min_length=1,
             max_length=1024,
             pattern=r"^\S+$",
-            json_schema_extra={PATTERN_MESSAGE: "an image has no blanks, such as alpine:3.22"},
+            json_schema_extra={PATTERN_MESSAGE: "an image has a name without blanks, such as alpine:3.22"},
             description="Image of the command, such as `alpine:3.22` or one with a digest.",
         ),
     ]
@@ -102,6 +101,7 @@ class ContainerTaskSpec(ApiModel):
         Field(
             max_length=MAX_PATH,
             pattern=r"^/[^\x00-\x1f]*$",
+            json_schema_extra={PATTERN_MESSAGE: "write an absolute path, such as /work"},
             description="Working directory, such as `/work`. Default: the image's.",
         ),
     ] = None

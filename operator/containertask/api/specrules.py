@@ -1,4 +1,7 @@
-"""What must hold between the fields of ``spec``, in CEL, and which fields may change."""
+"""What must hold between the fields of ``spec``, in CEL, and which fields may change.
+
+``verify`` holds the same rules in Python.
+"""
 
 from __future__ import annotations
 
@@ -9,43 +12,62 @@ from containertask.api.base import Rule
 MUTABLE: Final = frozenset({"suspend", "cancel", "ttlSecondsAfterFinished"})
 """Fields of spec that may change after creation."""
 
-_RESERVED: Final = "['/ct', '/proc', '/sys', '/dev']"
+RESERVED: Final = ("/ct", "/proc", "/sys", "/dev")
+"""Folders that no input or output may be in: ours, and the kernel's."""
 
 
-def _directory_rules(field: str) -> tuple[Rule, ...]:
-    return (
-        Rule(
-            f"!self.{field}.split('/').exists(part, part == '.' || part == '..')",
-            f"{field} must be normalised: no `.` or `..` in it",
-            f".{field}",
-        ),
-        Rule(
-            f"!{_RESERVED}.exists(d, self.{field} == d || self.{field}.startsWith(d + '/'))",
-            f"{field} may not be in /ct, /proc, /sys or /dev: choose a folder such as /var/data",
-            f".{field}",
-        ),
+def normalised(field: str) -> Rule:
+    """Return the rule that a folder has neither ``.`` nor ``..`` in it."""
+    return Rule(
+        f"!self.{field}.split('/').exists(part, part == '.' || part == '..')",
+        f"{field} must be normalised: no `.` or `..` in it",
+        f".{field}",
     )
 
 
+def not_reserved(field: str) -> Rule:
+    """Return the rule that a folder is none of those that are taken."""
+    return Rule(
+        f"!{list(RESERVED)}.exists(d, self.{field} == d || self.{field}.startsWith(d + '/'))",
+        f"{field} may not be in /ct, /proc, /sys or /dev: choose a folder such as /var/data",
+        f".{field}",
+    )
+
+
+APART: Final = Rule(
+    "!(self.inputDir + '/').startsWith(self.outputDir + '/') && "
+    "!(self.outputDir + '/').startsWith(self.inputDir + '/')",
+    "inputDir and outputDir must be apart: neither may be inside the other",
+    ".outputDir",
+)
+INSIDE: Final = Rule(
+    "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
+    "(o.path.startsWith(self.outputDir + '/') && !o.path.split('/').exists(part, part in ['.', '..'])))",
+    "the path of an output must be inside outputDir, without `.` or `..`: only that folder is read back",
+    ".outputs",
+)
+NOT_THE_ERROR_PATH: Final = Rule(
+    "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
+    "!(o.path + '/').startsWith(self.outputDir + '/_ERROR/'))",
+    "_ERROR in outputDir is the file by which a command reports an error: choose another path",
+    ".outputs",
+)
+_IS_FILE: Final = "(!has({o}.source) || {o}.source == 'File')"
+_PATH: Final = "(has({o}.path) ? {o}.path : self.outputDir + '/' + {o}.name)"
+PATHS_APART: Final = Rule(
+    f"!has(self.outputs) || self.outputs.all(a, self.outputs.all(b, a.name == b.name || "
+    f"!{_IS_FILE.format(o='a')} || !{_IS_FILE.format(o='b')} || "
+    f"!({_PATH.format(o='a')} + '/').startsWith({_PATH.format(o='b')} + '/')))",
+    "each output needs a file of its own, none inside another: choose another path (default: outputDir/name)",
+    ".outputs",
+)
 SPEC_RULES: Final = (
-    *_directory_rules("inputDir"),
-    *_directory_rules("outputDir"),
-    Rule(
-        "!(self.inputDir + '/').startsWith(self.outputDir + '/') && "
-        "!(self.outputDir + '/').startsWith(self.inputDir + '/')",
-        "inputDir and outputDir must be apart: neither may be inside the other",
-        ".outputDir",
-    ),
-    Rule(
-        "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
-        "(o.path.startsWith(self.outputDir + '/') && !o.path.split('/').exists(part, part in ['.', '..'])))",
-        "the path of an output must be inside outputDir, without `.` or `..`: only that folder is read back",
-        ".outputs",
-    ),
-    Rule(
-        "!has(self.outputs) || self.outputs.all(o, !has(o.path) || "
-        "!(o.path + '/').startsWith(self.outputDir + '/_ERROR/'))",
-        "_ERROR in outputDir is the file by which a command reports an error: choose another path",
-        ".outputs",
-    ),
+    normalised("inputDir"),
+    not_reserved("inputDir"),
+    normalised("outputDir"),
+    not_reserved("outputDir"),
+    APART,
+    INSIDE,
+    NOT_THE_ERROR_PATH,
+    PATHS_APART,
 )

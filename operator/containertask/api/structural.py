@@ -2,7 +2,7 @@
 
 Pure, and strict about what it lets through: a construct that Kubernetes would refuse or silently
 change raises here, when the CRD is generated, not in somebody's cluster. The rules are those of
-apiextensions.k8s.io/v1: no ``$ref``, no ``type`` inside ``oneOf``/``anyOf``, no null types.
+apiextensions.k8s.io/v1: no ``$ref``, no null types; and of ours: no ``anyOf``, whose refusals name no cure.
 """
 
 from __future__ import annotations
@@ -50,6 +50,15 @@ def structural(model: type[BaseModel]) -> Schema:
     Raises:
         NotStructuralError: for unions, recursion, tuples, untyped fields and unknown keywords.
     """
+    return _ruled(annotated(model))
+
+
+def annotated(model: type[BaseModel]) -> Schema:
+    """Return the same schema with patterns and their messages side by side, for messages in Python.
+
+    Raises:
+        NotStructuralError: as ``structural``.
+    """
     raw = model.model_json_schema(by_alias=True)
     return _convert(raw, raw.get("$defs", {}), model.__name__, ())
 
@@ -58,9 +67,9 @@ def _convert(raw: Schema, definitions: Mapping[str, Schema], where: str, within:
     raw, within = _resolve(raw, definitions, where, within)
     converted: Schema = {}
     for keyword, value in raw.items():
-        if keyword in _DROPPED or keyword in {"$defs", PATTERN_MESSAGE} or value is None:
+        if keyword in _DROPPED or keyword == "$defs" or value is None:
             continue
-        if keyword in _KEPT or keyword.startswith(_KUBERNETES):
+        if keyword in _KEPT or keyword == PATTERN_MESSAGE or keyword.startswith(_KUBERNETES):
             converted[keyword] = value
         elif keyword == "const":
             converted["enum"] = [value]
@@ -73,21 +82,25 @@ def _convert(raw: Schema, definitions: Mapping[str, Schema], where: str, within:
         elif keyword == "additionalProperties":
             if isinstance(value, dict):
                 converted[keyword] = _convert(value, definitions, f"{where}{{}}", within)
-        elif keyword in {"anyOf", "oneOf"}:
-            converted[keyword] = [_no_types(option, f"{where}.{keyword}") for option in value]
         else:
             raise NotStructuralError(f"{where}: a structural schema has no {keyword}")
     _check(converted, where)
-    return _with_message(converted, raw.get(PATTERN_MESSAGE))
+    return converted
 
 
-def _with_message(converted: Schema, message: str | None) -> Schema:
-    if message is None:
-        return converted
-    pattern = converted.pop("pattern")
-    rule = {"rule": f"self.matches(r'{pattern}')", "message": message}
-    others = converted.pop(f"{_KUBERNETES}validations", [])
-    return {**converted, f"{_KUBERNETES}validations": [rule, *others]}
+def _ruled(schema: Schema) -> Schema:
+    """Turn each pattern that has a message into a CEL rule: a bare pattern tells a person nothing."""
+    ruled = dict(schema)
+    if "properties" in ruled:
+        ruled["properties"] = {name: _ruled(field) for name, field in ruled["properties"].items()}
+    for keyword in ("items", "additionalProperties"):
+        if keyword in ruled:
+            ruled[keyword] = _ruled(ruled[keyword])
+    if (message := ruled.pop(PATTERN_MESSAGE, None)) is None:
+        return ruled
+    rule = {"rule": f"self.matches(r'{ruled.pop('pattern')}')", "message": message}
+    others = ruled.pop(f"{_KUBERNETES}validations", [])
+    return {**ruled, f"{_KUBERNETES}validations": [rule, *others]}
 
 
 def _resolve(
@@ -107,13 +120,6 @@ def _resolve(
         raise NotStructuralError(f"{where}: {name} contains itself")
     outer = {keyword: value for keyword, value in raw.items() if keyword != "$ref"}
     return _resolve({**definitions[name], **outer}, definitions, where, (*within, name))
-
-
-def _no_types(option: Schema, where: str) -> Schema:
-    inner = option.get("properties", {}).values()
-    if not option.keys() <= {"required", "properties"} or any(set(field) != {"enum"} for field in inner):
-        raise NotStructuralError(f"{where}: only `required` and `enum` may stand here; a union of types?")
-    return option
 
 
 def _check(converted: Schema, where: str) -> None:

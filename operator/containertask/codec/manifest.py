@@ -16,20 +16,21 @@ from containertask.codec.simple import Value, to_json
 _MAX_PLAIN_KEY: Final = 1000
 
 
-def to_json_manifest(values: Mapping[str, Value]) -> bytes:
-    """Write ``inputs.json``: one compact object, names in order."""
-    return text.compact({name: to_json(value) for name, value in values.items()}).encode()
+def to_json_manifest(values: Mapping[str, Value | None]) -> bytes:
+    """Write ``inputs.json``: one compact object, names in order; an absent value is null."""
+    raw = {name: None if value is None else to_json(value) for name, value in values.items()}
+    return text.compact(raw).encode()
 
 
-def to_yaml_manifest(values: Mapping[str, Value]) -> bytes:
-    """Write ``inputs.yaml``: one line an input, names in order."""
+def to_yaml_manifest(values: Mapping[str, Value | None]) -> bytes:
+    """Write ``inputs.yaml``: one line an input, names in order; an absent value is null."""
     lines = [f"{_yaml_string(name)}: {_yaml(to_yaml(values[name]))}\n" for name in sorted(values)]
     return "".join(lines).encode() or b"{}\n"
 
 
-def to_yaml(value: Value) -> object:
+def to_yaml(value: Value | None) -> object:
     """Return the value as YAML has it: floats that JSON lacks stay floats."""
-    return value if isinstance(value, float) else to_json(value)
+    return value if value is None or isinstance(value, float) else to_json(value)
 
 
 def _yaml(raw: object) -> str:

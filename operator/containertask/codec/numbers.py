@@ -16,7 +16,8 @@ from containertask.codec.errors import CodecError, kind, shown
 INT64: Final = range(-(2**63), 2**63)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 _FLOAT: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-_EXACT: Final = 2**53
+EXACT: Final = 2**53
+"""Up to here every integer is a double."""
 _NOT_FINITE: Final = {
     "nan": math.nan,
     "inf": math.inf,
@@ -44,7 +45,7 @@ def integer_from_json(raw: object) -> int:
         case int():
             return _int64(raw)
         case float() if raw.is_integer():
-            if abs(raw) > _EXACT:
+            if abs(raw) > EXACT:
                 raise CodecError("a number beyond 2^53 with a point has lost digits: write it as a string")
             return int(raw)
         case str():

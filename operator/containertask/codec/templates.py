@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -22,7 +22,12 @@ T = TypeVar("T")
 
 MAX_BYTES: Final = 128 * 1024 - 1
 """The longest argument that Linux takes, without its end."""
+MAX_TOTAL_BYTES: Final = 1024 * 1024
+"""How much command, args and env may be together. Linux takes a quarter of the stack limit, mostly 2 MiB;
+the image's own variables need some of it, and the Pod has to fit the API server's 1.5 MiB."""
 
+_OVERHEAD: Final = 9
+"""What Linux counts for each element besides its bytes: their end, and a pointer to them."""
 _TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*)\}\}")
 _REFERENCE: Final = re.compile(r"\$\$|\$\([^)]*\)|\$")
 _STORE_TOKENS: Final = frozenset(
@@ -53,6 +58,55 @@ class Scope:
     input_paths: Mapping[str, str] = field(default_factory=dict)
     output_paths: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """Command, args and env values as a Pod takes them."""
+
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+def render_all(
+    *, command: Sequence[str], args: Sequence[str], env: Mapping[str, str], scope: Scope
+) -> Rendered:
+    """Render all templates of a task; ``env`` holds the variables with a value, by name.
+
+    Raises:
+        TemplateError: as ``render``, or all together are too large; the message names the element.
+    """
+    budget = _Budget(scope)
+    return Rendered(
+        command=tuple(budget.render(f"command[{n}]", text) for n, text in enumerate(command)),
+        args=tuple(budget.render(f"args[{n}]", text) for n, text in enumerate(args)),
+        env={
+            name: budget.render(f"env[{shown(name)}]", value, reserved=len(name.encode()) + 1)
+            for name, value in env.items()
+        },
+    )
+
+
+class _Budget:
+    """Renders element by element while there is room; bytes count as they stand in the Pod."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._left = MAX_TOTAL_BYTES
+
+    def render(self, where: str, template: str, *, reserved: int = 0) -> str:
+        try:
+            rendered = render(template, self._scope, reserved=reserved)
+        except TemplateError as error:
+            raise TemplateError(f"{where}: {error}") from None
+        self._left -= len(rendered.encode()) + reserved + _OVERHEAD
+        if self._left < 0:
+            raise TemplateError(
+                f"{where}: with this element command, args and env are more than {MAX_TOTAL_BYTES} bytes "
+                "together: read large inputs from their files, by {{.inputs.NAME.path}}"
+            )
+        return rendered
 
 
 def render(template: str, scope: Scope, *, reserved: int = 0) -> str:

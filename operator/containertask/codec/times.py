@@ -39,8 +39,10 @@ _UNITS: Final = {
     "h": 3600 * _SECOND,
 }
 _MAX_LENGTH: Final = 128
-_MAX_SPAN: Final = 315_576_000_000 * _SECOND
-"""What google.protobuf.Duration holds: about 10,000 years."""
+MAX_SPAN: Final = 315_576_000_000 * _SECOND
+"""What google.protobuf.Duration holds, in nanoseconds: about 10,000 years."""
+INSTANTS: Final = range(-62_135_596_800 * _SECOND, 253_402_300_800 * _SECOND)
+"""The years 1 to 9999, in nanoseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -104,7 +106,7 @@ def span_from_text(text: str) -> Span:
     for read in (_seconds, _go, _clock, _iso):
         nanoseconds = read(text)
         if nanoseconds is not None:
-            if abs(nanoseconds) > _MAX_SPAN:
+            if abs(nanoseconds) > MAX_SPAN:
                 raise CodecError(f"`{shown(text)}` is longer than 10,000 years")
             return Span(nanoseconds)
     raise CodecError(f"`{shown(text)}` is not a span of time: write such as 1h30m, PT90M, 1:30:00 or 5400")
@@ -124,7 +126,7 @@ def span_from_json(raw: object) -> Span:
             return span_from_text(raw)
         case bool():
             pass
-        case int() | float() if abs(raw) <= _MAX_SPAN // _SECOND:
+        case int() | float() if abs(raw) <= MAX_SPAN // _SECOND:
             return Span(_nanoseconds(Decimal(raw) if isinstance(raw, int) else Decimal(repr(raw))))
         case int() | float():
             raise CodecError("the number of seconds is none, or more than 10,000 years")

@@ -18,6 +18,17 @@ MAIN_DIR: Final = "/ct/main"
 """Volume that ``main`` may write: captured streams and the exit record. Trust it for nothing but
 ``main``'s own data, and open nothing in it by following a link."""
 
+INPUTS_MOUNT: Final = "/ct/inputs"
+OUTPUTS_MOUNT: Final = "/ct/outputs"
+"""Where downloader and uploader see the folders that ``main`` sees at ``inputDir`` and ``outputDir``:
+a user's choice of folder never hides a file of our own image."""
+
+MANIFEST_FILE: Final = "/ct/manifest/manifest.json"
+"""The manifest, from the Pod's annotation. Only downloader and uploader have it."""
+
+VALUES_FILE: Final = "/ct/values/values.json"
+"""The values of inputs, where they are too large for the manifest. Only the downloader has it."""
+
 LAUNCHER_DIR: Final = "/ct/launcher"
 """Where ``main`` sees the launcher's folder of the operator's image (image volume, ``subPath``)."""
 
@@ -26,6 +37,9 @@ LAUNCHER_IMAGE_SUBPATH: Final = "opt/containertask/launcher"
 
 LAUNCHER_NAME: Final = "launcher"
 """File name of the launcher in its image folder and, in Init mode, in the control volume."""
+
+ERROR_FILE: Final = "_ERROR"
+"""File in the output folder by which a command reports an error in words of its own."""
 
 EXIT_FIFO: Final = "exit"
 """FIFO in the control volume, uploader reads, launcher writes one exit record. Made under another
@@ -51,6 +65,14 @@ CAPTURE_BYTES: Final = 64 * 1024 * 1024
 
 RECORD_MAX_BYTES: Final = 4096
 """PIPE_BUF: a record of at most this size arrives through the FIFO in one piece."""
+
+# --- Termination messages -----------------------------------------------------------------------
+
+MESSAGE_POOL: Final = 12_288
+"""The kubelet divides this many bytes by the number of a Pod's containers and cuts each message there."""
+
+MESSAGE_MAX: Final = 4096
+"""Of a longer message the kubelet keeps the end, so the first line would be lost."""
 
 # --- Exit codes of the launcher ----------------------------------------------------------------
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import enum
 import json
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from containertask.contract import RECORD_MAX_BYTES
+from containertask.contract.fields import FieldError, member, optional, required
 
 RECORD_VERSION: Final = 1
-
-E = TypeVar("E", bound=enum.StrEnum)
-T = TypeVar("T")
 
 
 class Cause(enum.StrEnum):
@@ -43,7 +41,7 @@ class Stop(enum.StrEnum):
     """The launcher itself received SIGTERM, SIGINT or SIGRTMIN+3 and passed it on."""
 
 
-class RecordError(ValueError):
+class RecordError(FieldError):
     """The bytes are not an exit record; the message says where they differ."""
 
 
@@ -94,65 +92,43 @@ class ExitRecord:
             raise RecordError(f"exit record: not JSON ({type(error).__name__})") from None
         if not isinstance(raw, dict):
             raise RecordError(f"exit record: a JSON {type(raw).__name__}, an object is wanted")
-        return _record(raw)
+        try:
+            return _record(raw)
+        except FieldError as error:
+            raise RecordError(f"exit record: {error}") from None
 
 
 def _record(raw: dict[str, Any]) -> ExitRecord:
-    if (version := _required(raw, "version", int)) != RECORD_VERSION:
-        raise RecordError(f"exit record: version {version}, {RECORD_VERSION} is known")
+    if (version := required(raw, "version", int)) != RECORD_VERSION:
+        raise FieldError(f"version {version}, {RECORD_VERSION} is known")
     return ExitRecord(
-        cause=_member(Cause, _required(raw, "cause", str)),
-        exit_code=_required(raw, "exitCode", int),
-        signal=_optional(raw, "signal", int),
-        stop=_member(Stop, _required(raw, "stop", str)) if "stop" in raw else None,
-        killed=_optional(raw, "killed", bool) or False,
+        cause=member(Cause, required(raw, "cause", str)),
+        exit_code=required(raw, "exitCode", int),
+        signal=optional(raw, "signal", int),
+        stop=member(Stop, required(raw, "stop", str)) if "stop" in raw else None,
+        killed=optional(raw, "killed", bool) or False,
         message=_text(raw, "message"),
-        gate_opened_ms=_optional(raw, "gateOpenedMs", int),
-        started_ms=_optional(raw, "startedMs", int),
-        finished_ms=_required(raw, "finishedMs", int),
-        cpu_milliseconds=_optional(raw, "cpuMilliseconds", int),
-        memory_peak_bytes=_optional(raw, "memoryPeakBytes", int),
-        oom_kills=_optional(raw, "oomKills", int),
+        gate_opened_ms=optional(raw, "gateOpenedMs", int),
+        started_ms=optional(raw, "startedMs", int),
+        finished_ms=required(raw, "finishedMs", int),
+        cpu_milliseconds=optional(raw, "cpuMilliseconds", int),
+        memory_peak_bytes=optional(raw, "memoryPeakBytes", int),
+        oom_kills=optional(raw, "oomKills", int),
         stdout=_stream(raw, "stdout"),
         stderr=_stream(raw, "stderr"),
-        unreadable_outputs=_optional(raw, "unreadableOutputs", int) or 0,
+        unreadable_outputs=optional(raw, "unreadableOutputs", int) or 0,
         outputs_error=_text(raw, "outputsError"),
     )
 
 
 def _stream(raw: dict[str, Any], name: str) -> Stream | None:
-    found = _optional(raw, name, dict)
+    found = optional(raw, name, dict)
     if found is None:
         return None
-    return Stream(bytes=_required(found, "bytes", int), error=_text(found, "error"))
+    return Stream(bytes=required(found, "bytes", int), error=_text(found, "error"))
 
 
 def _text(raw: dict[str, Any], name: str) -> str | None:
     """Take a text that can be encoded again: JSON may smuggle in half a surrogate pair."""
-    value = _optional(raw, name, str)
+    value = optional(raw, name, str)
     return value if value is None else value.encode(errors="replace").decode()
-
-
-def _member(kind: type[E], value: str) -> E:
-    try:
-        return kind(value)
-    except ValueError:
-        raise RecordError(f"exit record: {value!r:.40} is no {kind.__name__.lower()}") from None
-
-
-def _required(raw: dict[str, Any], name: str, kind: type[T]) -> T:
-    value = _optional(raw, name, kind)
-    if value is None:
-        raise RecordError(f"exit record: {name} is missing")
-    return value
-
-
-def _optional(raw: dict[str, Any], name: str, kind: type[T]) -> T | None:
-    """Take a field by its exact type: in JSON ``true`` is no number."""
-    value = raw.get(name)
-    if value is None:
-        return None
-    if type(value) is not kind:
-        found = type(value).__name__
-        raise RecordError(f"exit record: {name} is a {found}, {kind.__name__} is wanted")
-    return value

@@ -1,0 +1,179 @@
+"""Every reason that a status, a condition or an event of ours can show, with what it means.
+
+``docs/reasons.md`` is made of these paragraphs.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Final
+
+
+class Reason(enum.StrEnum):
+    """Why a task stands where it stands, in one word."""
+
+    # Waiting
+    POD_CREATED = "PodCreated"
+    SUSPENDED = "Suspended"
+    RESUMED = "Resumed"
+    UNSCHEDULABLE = "Unschedulable"
+    UNSCHEDULED = "Unscheduled"
+    STARTING = "Starting"
+    IMAGE_PULL = "ImagePull"
+    CONTAINER_CONFIG = "ContainerConfig"
+    QUOTA_EXCEEDED = "QuotaExceeded"
+    SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+    NAMESPACE_TERMINATING = "NamespaceTerminating"
+    MAIN_RUNNING = "MainRunning"
+    READING_OUTPUTS = "ReadingOutputs"
+    ACCEPTED = "Accepted"
+    INPUTS_WRITTEN = "InputsWritten"
+    COMMAND_STARTED = "CommandStarted"
+    OUTPUTS_READ = "OutputsRead"
+    # Ends
+    SUCCEEDED = "Succeeded"
+    CANCELLED = "Cancelled"
+    INVALID_SPEC = "InvalidSpec"
+    INVALID_POD_TEMPLATE = "InvalidPodTemplate"
+    INVALID_IMAGE_NAME = "InvalidImageName"
+    POD_REFUSED = "PodRefused"
+    POD_NAME_TAKEN = "PodNameTaken"
+    IMAGE_PULL_FAILED = "ImagePullFailed"
+    CONTAINER_START_FAILED = "ContainerStartFailed"
+    COMMAND_NOT_FOUND = "CommandNotFound"
+    COMMAND_NOT_EXECUTABLE = "CommandNotExecutable"
+    INVALID_INPUT = "InvalidInput"
+    NON_ZERO_EXIT = "NonZeroExit"
+    OOM_KILLED = "OOMKilled"
+    USER_ERROR = "UserError"
+    OUTPUT_MISSING = "OutputMissing"
+    OUTPUT_INVALID = "OutputInvalid"
+    OUTPUT_TOO_LARGE = "OutputTooLarge"
+    OUTPUT_UNREADABLE = "OutputUnreadable"
+    DOWNLOAD_TIMEOUT = "DownloadTimeout"
+    EXECUTION_TIMEOUT = "ExecutionTimeout"
+    UPLOAD_TIMEOUT = "UploadTimeout"
+    QUEUED_TIMEOUT = "QueuedTimeout"
+    DEADLINE_EXCEEDED = "DeadlineExceeded"
+    POD_DEADLINE_EXCEEDED = "PodDeadlineExceeded"
+    INTERRUPTED = "Interrupted"
+    EVICTED = "Evicted"
+    PREEMPTED = "Preempted"
+    NODE_LOST = "NodeLost"
+    POD_DELETED = "PodDeleted"
+    POD_FAILED = "PodFailed"
+    COPILOT_FAILED = "CopilotFailed"
+    MESSAGE_TRUNCATED = "MessageTruncated"
+    MESSAGE_UNREADABLE = "MessageUnreadable"
+
+
+class Kind(enum.StrEnum):
+    """Whose failure it is: what ``status.error.kind`` says."""
+
+    USER = "User"
+    SYSTEM = "System"
+    PERMANENT = "Permanent"
+
+
+R: Final = Reason
+PARAGRAPHS: Final[Mapping[Reason, str]] = {
+    R.POD_CREATED: "The task's Pod was created.",
+    R.SUSPENDED: "`spec.suspend` is true: no Pod lives. Set it to false to start the next attempt.",
+    R.RESUMED: "`spec.suspend` was true and no longer is.",
+    R.UNSCHEDULABLE: (
+        "No node takes the Pod now; the message is the scheduler's. Free resources, add "
+        "nodes, or loosen `resources`, `nodeSelector`, `affinity` or `tolerations` in a new "
+        "task."
+    ),
+    R.UNSCHEDULED: "The Pod was created, and the scheduler has not looked at it yet.",
+    R.STARTING: "The Pod is on a node; images are pulled and inputs are written.",
+    R.IMAGE_PULL: (
+        "The node cannot pull an image and tries again. Past the operator's grace (3 minutes "
+        "unless the chart says otherwise) the task fails as ImagePullFailed."
+    ),
+    R.CONTAINER_CONFIG: (
+        "The node cannot make the container: most often a Secret or ConfigMap, or a key of "
+        "it, that `env` or `envFrom` names does not exist. It goes on as soon as the object "
+        "is there."
+    ),
+    R.QUOTA_EXCEEDED: "A ResourceQuota of the namespace leaves no room for the Pod; it is tried again.",
+    R.SERVICE_ACCOUNT_NOT_FOUND: "The service account does not exist yet; it is tried again.",
+    R.NAMESPACE_TERMINATING: "The namespace is being deleted and takes no new Pods.",
+    R.MAIN_RUNNING: "The container of the command runs.",
+    R.READING_OUTPUTS: "The command has ended; its outputs are being read.",
+    R.ACCEPTED: "The task's spec holds together.",
+    R.INPUTS_WRITTEN: "The inputs are on disk.",
+    R.COMMAND_STARTED: "The command was started.",
+    R.OUTPUTS_READ: "All outputs were read and are of their types.",
+    R.SUCCEEDED: "The command ended with exit code 0 and every output is there and of its type.",
+    R.CANCELLED: "`spec.cancel` was set. Outputs that were written by then and fit are in the status.",
+    R.INVALID_SPEC: (
+        "The spec contradicts itself, or a value is not of its type; the message names the "
+        "field. Nothing was run. Create another task."
+    ),
+    R.INVALID_POD_TEMPLATE: (
+        "The API server refuses the Pod as invalid; the message is its own and names the field."
+    ),
+    R.INVALID_IMAGE_NAME: "`spec.image` cannot be the name of an image.",
+    R.POD_REFUSED: (
+        "An admission rule of the cluster (Pod security, a policy) refuses the Pod; the "
+        "message is its own. Change the spec to comply, or ask an administrator."
+    ),
+    R.POD_NAME_TAKEN: (
+        "A Pod that belongs to somebody else has the name that this task's Pod needs. It is "
+        "left alone. Delete it and create the task again."
+    ),
+    R.IMAGE_PULL_FAILED: (
+        "The image could not be pulled within the operator's grace. Check its name, "
+        "`imagePullSecrets` and the registry."
+    ),
+    R.CONTAINER_START_FAILED: (
+        "The node's container runtime could not start a container of the Pod; the message is its own."
+    ),
+    R.COMMAND_NOT_FOUND: "The first element of `command` is not in the image: check its path, or PATH.",
+    R.COMMAND_NOT_EXECUTABLE: (
+        "The first element of `command` is there and cannot be executed: mode, a script "
+        "without `#!`, or another architecture."
+    ),
+    R.INVALID_INPUT: "The downloader could not read an input as its type.",
+    R.NON_ZERO_EXIT: (
+        "The command ended with an exit code other than 0, or by a fault of its own such as a "
+        "segmentation fault. Its log says more."
+    ),
+    R.OOM_KILLED: (
+        "The kernel ended the command because it used more memory than "
+        "`resources.limits.memory`. Raise the limit."
+    ),
+    R.USER_ERROR: "The command left the file `_ERROR` in the output folder; the message is its text.",
+    R.OUTPUT_MISSING: "The command ended well and did not write an output that is not optional.",
+    R.OUTPUT_INVALID: (
+        "What the command wrote is not of the output's type; the message says what it is instead."
+    ),
+    R.OUTPUT_TOO_LARGE: (
+        "An output is larger than what fits into the status; the message names it and the room."
+    ),
+    R.OUTPUT_UNREADABLE: "An output is a link, a special file, or not readable.",
+    R.DOWNLOAD_TIMEOUT: "Writing the inputs took longer than `timeout.download`.",
+    R.EXECUTION_TIMEOUT: "The command took longer than `timeout.execution`: it got SIGTERM, then SIGKILL.",
+    R.UPLOAD_TIMEOUT: "Reading the outputs took longer than `timeout.upload`.",
+    R.QUEUED_TIMEOUT: "The task did not get onto a node within `timeout.queued`.",
+    R.DEADLINE_EXCEEDED: "The task took longer than `timeout.total` from its creation.",
+    R.POD_DEADLINE_EXCEEDED: "The Pod outlived all of its clocks together, so the node ended it.",
+    R.INTERRUPTED: (
+        "A signal that neither the operator nor the kernel's memory limit sent ended the command."
+    ),
+    R.EVICTED: "The node or the cluster evicted the Pod; the message says why.",
+    R.PREEMPTED: "The Pod had to make room for one of higher priority.",
+    R.NODE_LOST: "The Pod's node is gone or does not answer.",
+    R.POD_DELETED: "Somebody deleted the task's Pod before it was done.",
+    R.POD_FAILED: "The Pod failed before its containers could say why; the message is the node's.",
+    R.COPILOT_FAILED: (
+        "Downloader or uploader could not do its work: disk full, memory limit, or a fault of ours."
+    ),
+    R.MESSAGE_TRUNCATED: (
+        "The uploader's report was cut by the node, because containers that others added to "
+        "the Pod leave less room for it."
+    ),
+    R.MESSAGE_UNREADABLE: "The uploader's report is not one that this operator understands.",
+}

@@ -1,0 +1,174 @@
+"""What must hold between the fields of a spec, in Python: for CLI, SDK and operator.
+
+Every rule that the CRD states in CEL (but immutability) is restated here once, with the same message; so are
+unique names, which the CRD states by its list keys. No value is looked at: that is the codec's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, Protocol
+
+from containertask.api import specrules
+from containertask.api.base import (
+    DURATION_BOUNDS,
+    MAX_DURATION,
+    MAX_QUANTITIES,
+    MAX_QUANTITY,
+    QUANTITY,
+    QUANTITY_PATTERN,
+    Quantities,
+    Rule,
+)
+from containertask.api.clocks import Timeout, duration_seconds
+from containertask.api.io import (
+    A_VALUE,
+    EXIT_CODE_IS_INTEGER,
+    NOT_THE_ERROR_FILE,
+    ONLY_A_FILE_HAS_A_PATH,
+    Input,
+    Output,
+    OutputSource,
+)
+from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
+from containertask.api.spec import ContainerTaskSpec
+from containertask.api.words import shown
+from containertask.contract import ERROR_FILE
+from containertask.types import SimpleType
+
+_QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field: its path as in YAML, and a message that says what would do."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return field and message as one line."""
+        return f"{self.field}: {self.message}"
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
+    """Return everything that contradicts itself in a spec, or nothing.
+
+    ``parse_spec`` does it already; this is for specs that were made in Python.
+    """
+    return (
+        *_unique("imagePullSecrets", spec.image_pull_secrets),
+        *_unique("env", spec.env),
+        *_unique("inputs", spec.inputs),
+        *_unique("outputs", spec.outputs),
+        *(problem for one in spec.env or () for problem in _variable(one)),
+        *(problem for one in spec.inputs or () for problem in _input(one)),
+        *(problem for one in spec.outputs or () for problem in _output(one)),
+        *_directories(spec),
+        *_paths(spec),
+        *_resources("resources", spec.resources),
+        *_resources("copilotResources", spec.copilot_resources),
+        *_clocks(spec.timeout),
+    )
+
+
+def _unique(field: str, items: Sequence[_Named] | None) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for item in items or ():
+        if item.name in seen:
+            yield Problem(f"spec.{field}[{item.name}].name", "this name is there twice: choose another one")
+        seen.add(item.name)
+
+
+def _broken(rule: Rule, where: str) -> Problem:
+    return Problem(f"{where}{rule.field_path or ''}", rule.message)
+
+
+def _variable(one: EnvVar) -> Iterator[Problem]:
+    where = f"spec.env[{one.name}]"
+    if one.value is not None and one.value_from is not None:
+        yield _broken(ONE_SOURCE, where)
+    if one.name.startswith("CT_"):
+        yield _broken(NAME_IS_NOT_OURS, where)
+
+
+def _input(one: Input) -> Iterator[Problem]:
+    if not {"value", "default"} & one.model_fields_set and not one.optional:
+        yield _broken(A_VALUE, f"spec.inputs[{one.name}]")
+
+
+def _output(one: Output) -> Iterator[Problem]:
+    where, source = f"spec.outputs[{one.name}]", one.source or OutputSource.FILE
+    if source is not OutputSource.FILE and one.path is not None:
+        yield _broken(ONLY_A_FILE_HAS_A_PATH, where)
+    if source is OutputSource.EXIT_CODE and one.type is not SimpleType.INTEGER:
+        yield _broken(EXIT_CODE_IS_INTEGER, where)
+    if one.name == ERROR_FILE:
+        yield _broken(NOT_THE_ERROR_FILE, where)
+
+
+def _directories(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    for field, folder in (("inputDir", spec.input_dir), ("outputDir", spec.output_dir)):
+        if _climbs(folder):
+            yield _broken(specrules.normalised(field), "spec")
+        if any(_within(folder, reserved) for reserved in specrules.RESERVED):
+            yield _broken(specrules.not_reserved(field), "spec")
+    if _within(spec.input_dir, spec.output_dir) or _within(spec.output_dir, spec.input_dir):
+        yield _broken(specrules.APART, "spec")
+
+
+def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    files: list[tuple[str, str]] = []
+    for one in spec.outputs or ():
+        path = one.path or f"{spec.output_dir}/{one.name}"
+        where = f"spec.outputs[{one.name}].path"
+        if _climbs(path) or not path.startswith(f"{spec.output_dir}/"):
+            yield Problem(where, specrules.INSIDE.message)
+        if one.path is not None and _within(path, f"{spec.output_dir}/{ERROR_FILE}"):
+            yield Problem(where, specrules.NOT_THE_ERROR_PATH.message)
+        if one.source in {None, OutputSource.FILE}:
+            files.append((one.name, path))
+    for (name, first), (other, second) in combinations(files, 2):
+        if name != other and (_within(first, second) or _within(second, first)):
+            yield Problem(f"spec.outputs[{other}].path", specrules.PATHS_APART.message)
+
+
+def _climbs(path: str) -> bool:
+    return not {".", ".."}.isdisjoint(path.split("/"))
+
+
+def _within(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder}/")
+
+
+def _resources(field: str, resources: Resources | None) -> Iterator[Problem]:
+    if resources is None:
+        return
+    for part, quantities in (("requests", resources.requests), ("limits", resources.limits)):
+        yield from _quantities(f"spec.{field}.{part}", quantities or {})
+
+
+def _quantities(where: str, quantities: Quantities) -> Iterator[Problem]:
+    if len(quantities) > MAX_QUANTITIES:
+        yield Problem(where, f"{len(quantities)} resources: at most {MAX_QUANTITIES}")
+    for name, quantity in quantities.items():
+        fits = len(quantity) <= MAX_QUANTITY if isinstance(quantity, str) else quantity >= 0
+        if not fits or (isinstance(quantity, str) and not _QUANTITY.fullmatch(quantity)):
+            yield Problem(f"{where}[{shown(name)}]", f"`{shown(quantity)}`: {QUANTITY.message}")
+
+
+def _clocks(timeout: Timeout | None) -> Iterator[Problem]:
+    if timeout is None:
+        return
+    for name in Timeout.model_fields:
+        duration: str | None = getattr(timeout, name)
+        if duration is not None and not 1 <= duration_seconds(duration) <= MAX_DURATION:
+            yield _broken(DURATION_BOUNDS, f"spec.timeout.{name}")

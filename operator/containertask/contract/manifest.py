@@ -1,0 +1,191 @@
+"""The manifest: all that downloader and uploader know about their task.
+
+The operator writes it into an annotation of the Pod, the copilot reads it from a downwardAPI file. It
+holds the values of inputs, or, where they are too large for an annotation, the digest of the file that
+does. Standard library only.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from containertask.contract.fields import FieldError, member, objects, optional, required
+
+MANIFEST_VERSION: Final = 1
+
+MAX_MANIFEST_BYTES: Final = 32 * 1024
+MAX_INLINE_BYTES: Final = 24 * 1024
+"""Values that are together larger travel in a ConfigMap."""
+
+MAX_VALUES_BYTES: Final = 512 * 1024
+
+
+class ManifestError(FieldError):
+    """The text is not a manifest of a version that is known here."""
+
+
+class Source(enum.StrEnum):
+    """Where an output comes from."""
+
+    FILE = "File"
+    STDOUT = "Stdout"
+    STDERR = "Stderr"
+    EXIT_CODE = "ExitCode"
+
+
+@dataclass(frozen=True, slots=True)
+class InputItem:
+    """One input: its name and its type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputItem:
+    """One output. ``path`` is relative to the output folder and only for source File."""
+
+    name: str
+    type: str
+    path: str | None = None
+    optional: bool = False
+    source: Source = Source.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of the inputs as JSON; absent ones are not in it. ``pb`` is ``inputs.pb`` in base64."""
+
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    pb: str | None = None
+
+    def encode(self) -> str:
+        """Return the JSON text: the same values always give the same text."""
+        return _compact({"inputs": dict(self.inputs), **({"pb": self.pb} if self.pb is not None else {})})
+
+    @classmethod
+    def decode(cls, text: str) -> Values:
+        """Read what ``encode`` wrote; raises ManifestError."""
+        raw = _object("values", text)
+        try:
+            return _values(raw)
+        except FieldError as error:
+            raise ManifestError(f"values: {error}") from None
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, in hex."""
+    import hashlib  # noqa: PLC0415 - OpenSSL is slow to load, and few tasks need it
+
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What one attempt of one task reads and writes. Exactly one of values and values_sha256 is set."""
+
+    namespace: str
+    name: str
+    uid: str
+    attempt: int
+    metadata_format: str
+    inputs: tuple[InputItem, ...] = ()
+    outputs: tuple[OutputItem, ...] = ()
+    values: Values | None = None
+    values_sha256: str | None = None
+    download_seconds: int | None = None
+    upload_seconds: int | None = None
+    message_bytes: int
+    """The longest termination message that arrives whole in this Pod."""
+
+    def encode(self) -> str:
+        """Return the JSON text for the annotation."""
+        raw: dict[str, Any] = {
+            "version": MANIFEST_VERSION,
+            "namespace": self.namespace,
+            "name": self.name,
+            "uid": self.uid,
+            "attempt": self.attempt,
+            "metadataFormat": self.metadata_format,
+            "inputs": [{"name": item.name, "type": item.type} for item in self.inputs],
+            "outputs": [_output_object(item) for item in self.outputs],
+            "values": json.loads(self.values.encode()) if self.values is not None else None,
+            "valuesSha256": self.values_sha256,
+            "downloadSeconds": self.download_seconds,
+            "uploadSeconds": self.upload_seconds,
+            "messageBytes": self.message_bytes,
+        }
+        return _compact({name: value for name, value in raw.items() if value is not None})
+
+    @classmethod
+    def decode(cls, text: str) -> Manifest:
+        """Read what ``encode`` of this version wrote; raises ManifestError."""
+        raw = _object("manifest", text)
+        try:
+            return _manifest(raw)
+        except FieldError as error:
+            raise ManifestError(f"manifest: {error}") from None
+
+
+def _compact(raw: object) -> str:
+    return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _output_object(item: OutputItem) -> dict[str, Any]:
+    path = {"path": item.path} if item.path is not None else {}
+    left_out = {"optional": True} if item.optional else {}
+    return {"name": item.name, "type": item.type, "source": item.source.value, **path, **left_out}
+
+
+def _object(what: str, text: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(f"{what}: not JSON ({type(error).__name__})") from None
+    if not isinstance(raw, dict):
+        raise ManifestError(f"{what}: a JSON {type(raw).__name__}, an object is wanted")
+    return raw
+
+
+def _values(raw: dict[str, Any]) -> Values:
+    return Values(required(raw, "inputs", dict), optional(raw, "pb", str))
+
+
+def _manifest(raw: dict[str, Any]) -> Manifest:
+    if (version := required(raw, "version", int)) != MANIFEST_VERSION:
+        raise FieldError(f"version {version}, {MANIFEST_VERSION} is known")
+    values, values_sha256 = optional(raw, "values", dict), optional(raw, "valuesSha256", str)
+    if (values is None) == (values_sha256 is None):
+        raise FieldError("exactly one of values and valuesSha256 is wanted")
+    return Manifest(
+        namespace=required(raw, "namespace", str),
+        name=required(raw, "name", str),
+        uid=required(raw, "uid", str),
+        attempt=required(raw, "attempt", int),
+        metadata_format=required(raw, "metadataFormat", str),
+        inputs=tuple(_input(item) for item in objects(raw, "inputs")),
+        outputs=tuple(_output(item) for item in objects(raw, "outputs")),
+        values=_values(values) if values is not None else None,
+        values_sha256=values_sha256,
+        download_seconds=optional(raw, "downloadSeconds", int),
+        upload_seconds=optional(raw, "uploadSeconds", int),
+        message_bytes=required(raw, "messageBytes", int),
+    )
+
+
+def _input(raw: dict[str, Any]) -> InputItem:
+    return InputItem(required(raw, "name", str), required(raw, "type", str))
+
+
+def _output(raw: dict[str, Any]) -> OutputItem:
+    return OutputItem(
+        name=required(raw, "name", str),
+        type=required(raw, "type", str),
+        path=optional(raw, "path", str),
+        optional=optional(raw, "optional", bool) or False,
+        source=member(Source, required(raw, "source", str)),
+    )

@@ -1,0 +1,231 @@
+"""The report: what downloader and uploader say, once, in their termination message.
+
+Line 1, at most 700 bytes, is what decides: it arrives even where the kubelet cuts a message. Line 2
+holds the values of outputs and the figures. Both lines are JSON objects. Standard library only.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from containertask.contract import MESSAGE_MAX, MESSAGE_POOL
+from containertask.contract.exitrecord import Cause, ExitRecord, Stop
+from containertask.contract.fields import FieldError, member, optional, required
+
+REPORT_VERSION: Final = 1
+MAX_FIRST_LINE: Final = 700
+SPARE_CONTAINERS: Final = 2
+"""Webhooks add containers to a Pod, and each makes everyone's share of the messages smaller."""
+
+
+def message_budget(containers: int) -> int:
+    """Return how long a message may be in a Pod that we build with so many containers, in bytes."""
+    return min(MESSAGE_MAX, MESSAGE_POOL // (containers + SPARE_CONTAINERS))
+
+
+class Outcome(enum.StrEnum):
+    """What became of the inputs (downloader) or of the outputs (uploader)."""
+
+    DOWNLOADED = "Downloaded"
+    INVALID_INPUT = "InvalidInput"
+    DOWNLOAD_TIMEOUT = "DownloadTimeout"
+    UPLOADED = "Uploaded"
+    OUTPUT_MISSING = "OutputMissing"
+    OUTPUT_INVALID = "OutputInvalid"
+    OUTPUT_TOO_LARGE = "OutputTooLarge"
+    OUTPUT_UNREADABLE = "OutputUnreadable"
+    UPLOAD_TIMEOUT = "UploadTimeout"
+    USER_ERROR = "UserError"
+    """The command left ``_ERROR``; the message is its text."""
+    MAIN_FAILED = "MainFailed"
+    """The command did not end well; the outputs are what it left, as far as they could be read."""
+    NOT_STARTED = "NotStarted"
+    """The Pod was stopped before any launcher had connected."""
+    COPILOT_FAILED = "CopilotFailed"
+    """Our own fault, or the node's: disk full, a manifest that cannot be read."""
+
+
+class ReportError(ValueError):
+    """The message is not a report."""
+
+
+class ReportTooLargeError(ValueError):
+    """The values do not fit the message; ``excess`` is by how many bytes."""
+
+    def __init__(self, excess: int) -> None:
+        super().__init__(f"{excess} bytes too many")
+        self.excess = excess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How the command ended, as the exit record says."""
+
+    cause: Cause
+    exit_code: int
+    signal: int | None = None
+    stop: Stop | None = None
+    oom_kills: int | None = None
+
+    @classmethod
+    def of(cls, record: ExitRecord) -> End:
+        """Return what of an exit record decides."""
+        return cls(
+            cause=record.cause,
+            exit_code=record.exit_code,
+            signal=record.signal,
+            stop=record.stop,
+            oom_kills=record.oom_kills,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Times in Unix milliseconds and what the command used."""
+
+    inputs_ready_ms: int | None = None
+    started_ms: int | None = None
+    finished_ms: int | None = None
+    uploaded_ms: int | None = None
+    cpu_milliseconds: int | None = None
+    memory_peak_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report. ``outputs`` are values as JSON by name; None where line 2 did not arrive whole."""
+
+    outcome: Outcome
+    message: str | None = None
+    origin: str | None = None
+    """Name of the input or output at fault."""
+    end: End | None = None
+    outputs: Mapping[str, object] | None = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+
+    def encode(self, budget: int) -> bytes:
+        """Return the two lines.
+
+        Raises:
+            ReportTooLargeError: more than ``budget`` bytes.
+        """
+        first = self._first_line()
+        figures = {name: getattr(self.figures, key) for name, key in _FIGURES.items()}
+        second = {"outputs": dict(self.outputs or {}), **{k: v for k, v in figures.items() if v is not None}}
+        text = f"{first}\n{_compact(second)}\n".encode()
+        if len(text) > budget:
+            raise ReportTooLargeError(len(text) - budget)
+        return text
+
+    def _first_line(self) -> str:
+        """Cut the message so far that the line fits: what a letter takes in JSON varies."""
+        if self.message is None:
+            return self._decisive(None)
+        message = _encodable(self.message)
+        cut = "…" if len(message) > MAX_FIRST_LINE else ""
+        message = message[:MAX_FIRST_LINE]
+        line = self._decisive(message + cut)
+        while (excess := len(line.encode()) - MAX_FIRST_LINE) > 0 and message:
+            message = message[: -(excess // 6 + 1)]
+            line = self._decisive(message + "…")
+        return line
+
+    def _decisive(self, message: str | None) -> str:
+        end = None
+        if self.end is not None:
+            end = {name: getattr(self.end, key) for name, key in _END.items()}
+            end = {name: value for name, value in end.items() if value is not None}
+        raw = {
+            "version": REPORT_VERSION,
+            "outcome": self.outcome.value,
+            "message": message,
+            "origin": self.origin,
+            "end": end,
+        }
+        return _compact({name: value for name, value in raw.items() if value is not None})
+
+    @classmethod
+    def decode(cls, text: str) -> Report:
+        """Read a termination message; a line 2 that is cut or absent leaves ``outputs`` None.
+
+        Raises:
+            ReportError: line 1 is no report of a version that is known here.
+        """
+        first, _, second = text.partition("\n")
+        try:
+            report = _with_first_line(_object(first))
+        except FieldError as error:
+            raise ReportError(f"termination message: {error}") from None
+        try:
+            return _with_second_line(report, _object(second))
+        except FieldError:
+            return replace(report, outputs=None)
+
+
+_END: Final = {
+    "cause": "cause",
+    "exitCode": "exit_code",
+    "signal": "signal",
+    "stop": "stop",
+    "oomKills": "oom_kills",
+}
+_FIGURES: Final = {
+    "inputsReadyMs": "inputs_ready_ms",
+    "startedMs": "started_ms",
+    "finishedMs": "finished_ms",
+    "uploadedMs": "uploaded_ms",
+    "cpuMilliseconds": "cpu_milliseconds",
+    "memoryPeakBytes": "memory_peak_bytes",
+}
+
+
+def _with_first_line(raw: dict[str, Any]) -> Report:
+    if (version := required(raw, "version", int)) != REPORT_VERSION:
+        raise FieldError(f"version {version}, {REPORT_VERSION} is known")
+    end = optional(raw, "end", dict)
+    message, origin = optional(raw, "message", str), optional(raw, "origin", str)
+    return Report(
+        outcome=member(Outcome, required(raw, "outcome", str)),
+        message=_encodable(message) if message is not None else None,
+        origin=_encodable(origin) if origin is not None else None,
+        end=_end(end) if end is not None else None,
+    )
+
+
+def _with_second_line(report: Report, raw: dict[str, Any]) -> Report:
+    figures = Figures(**{key: optional(raw, name, int) for name, key in _FIGURES.items()})
+    return replace(report, outputs=required(raw, "outputs", dict), figures=figures)
+
+
+def _end(raw: dict[str, Any]) -> End:
+    stop = optional(raw, "stop", str)
+    return End(
+        cause=member(Cause, required(raw, "cause", str)),
+        exit_code=required(raw, "exitCode", int),
+        signal=optional(raw, "signal", int),
+        stop=member(Stop, stop) if stop is not None else None,
+        oom_kills=optional(raw, "oomKills", int),
+    )
+
+
+def _encodable(text: str) -> str:
+    """Return the text without halves of surrogate pairs: a file's name and JSON may have them."""
+    return text.encode(errors="replace").decode()
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FieldError(f"not JSON ({type(error).__name__})") from None
+    if not isinstance(raw, dict):
+        raise FieldError(f"a JSON {type(raw).__name__}, an object is wanted")
+    return raw
+
+
+def _compact(raw: object) -> str:
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))

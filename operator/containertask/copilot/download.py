@@ -1,0 +1,157 @@
+"""The downloader: writes the inputs, brings the launcher, opens the gate.
+
+In Init mode it is an init container: whatever it says but ``Downloaded`` ends the Pod. It never reads
+what ``main`` can write.
+"""
+
+from __future__ import annotations
+
+import binascii
+import os
+import signal
+import stat
+import time
+from collections.abc import Mapping
+from types import FrameType
+from typing import Final, NoReturn
+
+from containertask import contract
+from containertask.codec import simple
+from containertask.codec.errors import CodecError
+from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
+from containertask.contract.manifest import InputItem, Manifest, Values
+from containertask.contract.report import Figures, Outcome, Report
+from containertask.copilot import files
+from containertask.copilot.journal import FailureError, Journal, exit_code, now_ms, start_clock, stop_clock
+from containertask.copilot.loading import load_manifest, load_values, type_of
+from containertask.copilot.places import Places
+
+_FIFO_MODE: Final = 0o622
+_FOLDER_MODE: Final = 0o755
+_LAUNCHER_MODE: Final = 0o755
+
+
+def run(places: Places) -> int:
+    """Do the downloader's whole work; return the process's exit code."""
+    begun = time.monotonic()
+    for asking in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asking, _end_at_once)
+    journal = Journal("downloader")
+    try:
+        report = _download(places, journal, begun)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
+        report = journal.failure(error)
+    stop_clock()
+    try:
+        journal.say(places.message, report)
+    except OSError as error:
+        journal.note(f"{report.outcome.value}; could not write the termination message: {error.strerror}")
+        return exit_code(well=False)
+    return exit_code(well=report.outcome is Outcome.DOWNLOADED)
+
+
+def _end_at_once(number: int, _frame: FrameType | None) -> NoReturn:
+    """What is not renamed into place yet is no file yet."""
+    os._exit(contract.EXIT_SIGNAL_BASE + number)
+
+
+def _download(places: Places, journal: Journal, begun: float) -> Report:
+    manifest = load_manifest(places, journal)
+    if manifest.download_seconds is not None:
+        start_clock(
+            manifest.download_seconds - (time.monotonic() - begun),
+            lambda: _expired(manifest.download_seconds),
+            lambda report: journal.say(places.message, report),
+        )
+    _write_inputs(places, manifest, load_values(places, manifest, journal), journal)
+    _open_the_way(places, journal)
+    return Report(outcome=Outcome.DOWNLOADED, figures=Figures(inputs_ready_ms=now_ms()))
+
+
+def _expired(seconds: int | None) -> Report:
+    message = f"the inputs were not there after {seconds} s: raise timeout.download"
+    return Report(outcome=Outcome.DOWNLOAD_TIMEOUT, message=message)
+
+
+def _write_inputs(places: Places, manifest: Manifest, values: Values, journal: Journal) -> None:
+    journal.begin("open the folder of the inputs")
+    _make_folder(places.inputs)
+    with files.opened(places.inputs, files.FOLDER) as folder:
+        read: dict[str, simple.Value | None] = {}
+        for item in manifest.inputs:
+            journal.begin(f"write input `{item.name}`")
+            value = read[item.name] = _value(item, values.inputs)
+            if value is None:
+                journal.done("absent")
+                continue
+            data = simple.to_file(value)
+            files.put(folder, item.name, data)
+            journal.done(f"{len(data)} bytes")
+        journal.begin("write the manifest of the inputs")
+        name, data = _inputs_manifest(manifest.metadata_format, read, values.pb)
+        files.put(folder, name, data)
+        journal.done(f"{name}, {len(data)} bytes")
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.mkdir(path, _FOLDER_MODE)  # noqa: PTH102 - pathlib takes 5 ms to import
+    except FileExistsError:
+        return
+    with files.opened(path, files.FOLDER) as folder:
+        os.fchmod(folder, _FOLDER_MODE)
+
+
+def _value(item: InputItem, values: Mapping[str, object]) -> simple.Value | None:
+    kind = type_of("input", item.name, item.type)
+    if item.name not in values:
+        return None
+    try:
+        return simple.from_json(kind, values[item.name])
+    except CodecError as error:
+        message = f"input `{item.name}` of type {item.type}: {error}"
+        raise FailureError(Outcome.INVALID_INPUT, message, item.name) from None
+
+
+def _inputs_manifest(
+    written: str, values: Mapping[str, simple.Value | None], pb: str | None
+) -> tuple[str, bytes]:
+    """Return the name and the bytes of the file that holds all inputs together."""
+    match written:
+        case "JSON":
+            return "inputs.json", to_json_manifest(values)
+        case "YAML":
+            return "inputs.yaml", to_yaml_manifest(values)
+        case "PROTO" if pb is not None:
+            try:
+                return "inputs.pb", binascii.a2b_base64(pb, strict_mode=True)
+            except binascii.Error:
+                raise FailureError(Outcome.COPILOT_FAILED, "manifest: pb is not base64") from None
+        case "PROTO":
+            raise FailureError(Outcome.COPILOT_FAILED, "manifest: pb is missing, metadataFormat is PROTO")
+    raise FailureError(Outcome.COPILOT_FAILED, f"manifest: metadataFormat {written} is not known")
+
+
+def _open_the_way(places: Places, journal: Journal) -> None:
+    """Put what the launcher needs into the control volume; what is there from before is no matter."""
+    journal.begin("open the control volume")
+    with files.opened(places.control, files.FOLDER) as folder:
+        journal.begin("make the exit FIFO")
+        if _is_new(folder, contract.EXIT_FIFO):
+            files.make_fifo(folder, contract.EXIT_FIFO, _FIFO_MODE)
+        journal.begin("copy the launcher")
+        size = files.copy(places.launcher, folder, contract.LAUNCHER_NAME, _LAUNCHER_MODE)
+        journal.done(f"{size} bytes")
+        journal.begin("open the gate")
+        files.put(folder, contract.GATE_FILE, contract.GATE_OPEN.encode())
+
+
+def _is_new(folder: int, name: str) -> bool:
+    """Say whether a FIFO has yet to be made: an uploader may hold the one that is there."""
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return True
+    if not stat.S_ISFIFO(found.st_mode):
+        raise FailureError(Outcome.COPILOT_FAILED, f"`{name}` in the control volume is not a FIFO")
+    return False

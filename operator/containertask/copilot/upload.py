@@ -1,0 +1,189 @@
+"""The uploader: waits for the end of the user's command, reads its outputs, says what became of them.
+
+All that it needs is imported before it waits. It trusts what ``main`` wrote for nothing but ``main``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from containertask import contract
+from containertask.codec.simple import MAX_BYTES
+from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
+from containertask.contract.manifest import Manifest, Source
+from containertask.contract.report import End, Figures, Outcome, Report
+from containertask.copilot import files
+from containertask.copilot.exitfifo import await_record
+from containertask.copilot.fitting import fit_all, fit_some
+from containertask.copilot.journal import Journal, exit_code, now_ms, start_clock, stop_clock
+from containertask.copilot.loading import load_manifest
+from containertask.copilot.outputs import Found, Volumes, read_output
+from containertask.copilot.places import Places
+from containertask.copilot.stops import Stops
+from containertask.copilot.undeclared import listed, undeclared
+from containertask.copilot.untrusted import Content, Fault, read_file
+
+_GOOD = frozenset({Outcome.UPLOADED, Outcome.MAIN_FAILED, Outcome.USER_ERROR})
+_NAMED_IN_MESSAGE = 5
+_NAMED_IN_LOG = 20
+_OTHERS_NAMED = 3
+
+
+def run(places: Places, stops: Stops | None = None) -> int:
+    """Do the uploader's whole work; return the process's exit code."""
+    stops = stops or Stops()
+    journal = Journal("uploader")
+    upload = _Upload(places, journal)
+    try:
+        report = upload.work(stops)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
+        report = upload.complete(journal.failure(error))
+    stop_clock()
+    try:
+        journal.say(places.message, report)
+    except OSError as error:
+        journal.note(f"{report.outcome.value}; could not write the termination message: {error.strerror}")
+        return exit_code(well=False)
+    upload.log_undeclared()
+    return exit_code(well=report.outcome in _GOOD)
+
+
+class _Upload:
+    """One upload: what is known so far of the task and of the command's end."""
+
+    def __init__(self, places: Places, journal: Journal) -> None:
+        self._places = places
+        self._journal = journal
+        self._manifest: Manifest | None = None
+        self._record: ExitRecord | None = None
+
+    def work(self, stops: Stops) -> Report:
+        """Wait, read, and return the report that fits the message."""
+        self._manifest = manifest = load_manifest(self._places, self._journal)
+        self._journal.begin("wait for the launcher")
+        self._journal.note("waiting for the launcher")
+        received = await_record(f"{self._places.control}/{contract.EXIT_FIFO}", stops)
+        stops.ignore()
+        if received is None:
+            message = "the Pod was stopped before the launcher had started"
+            return Report(outcome=Outcome.NOT_STARTED, message=message)
+        start_clock(manifest.upload_seconds, self._expired, self._tell)
+        self._journal.begin("read the exit record")
+        with files.opened(self._places.main, files.FOLDER) as main:
+            problem = self._find_record(received, main)
+            self._journal.done(self._record.cause.value if self._record else problem)
+            self._journal.begin("open the output folder")
+            with files.opened(self._places.outputs, files.FOLDER) as outputs:
+                return self._judge(manifest, Volumes(outputs=outputs, main=main), problem)
+
+    def complete(self, report: Report) -> Report:
+        """Add what the exit record says."""
+        if (record := self._record) is None:
+            return report
+        figures = Figures(
+            inputs_ready_ms=record.gate_opened_ms,
+            started_ms=record.started_ms,
+            finished_ms=record.finished_ms,
+            uploaded_ms=now_ms(),
+            cpu_milliseconds=record.cpu_milliseconds,
+            memory_peak_bytes=record.memory_peak_bytes,
+        )
+        return replace(report, end=End.of(record), figures=figures)
+
+    def log_undeclared(self) -> None:
+        """Name the files that no output declares in the log; no trouble with that matters."""
+        if self._record is None:
+            return
+        try:
+            with files.opened(self._places.outputs, files.FOLDER) as folder:
+                paths = self._undeclared(folder)
+        except OSError as error:
+            self._journal.note(f"could not look for undeclared files: {error.strerror}")
+            return
+        if paths:
+            self._journal.note(f"no output declares {listed(paths, _NAMED_IN_LOG)}")
+
+    def _find_record(self, received: bytes, main: int) -> str:
+        """Take the record from the FIFO, or else from its file; return what is wrong with it."""
+        problem = "the command's container ended without an exit record"
+        try:
+            if received:
+                self._record = ExitRecord.parse(received)
+                return ""
+        except RecordError as error:
+            problem = str(error)
+        try:
+            match read_file(main, contract.RECORD_FILE, contract.RECORD_MAX_BYTES + 1):
+                case Content(data):
+                    self._record = ExitRecord.parse(data)
+                    return ""
+                case Fault(Outcome.OUTPUT_MISSING):
+                    return problem
+                case Fault(_, text):
+                    return f"{problem}; its file: {text}"
+        except RecordError as error:
+            return f"{problem}; its file: {error}"
+
+    def _judge(self, manifest: Manifest, volumes: Volumes, problem: str) -> Report:
+        record = self._record
+        by_itself = record is not None and record.cause is Cause.EXITED and record.stop is None
+        if by_itself and (text := self._user_error(volumes.outputs)) is not None:
+            return self.complete(Report(outcome=Outcome.USER_ERROR, message=text))
+        found, faults = self._collect(manifest, volumes)
+        if not by_itself or record is None or record.exit_code != 0:
+            message = record.message if record is not None else problem
+            report = self.complete(Report(outcome=Outcome.MAIN_FAILED, message=message))
+            return fit_some(report, found, manifest.message_bytes)
+        if faults:
+            return self.complete(self._faulty(faults, volumes.outputs))
+        return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
+
+    def _user_error(self, outputs: int) -> str | None:
+        self._journal.begin(f"read {contract.ERROR_FILE}")
+        match read_file(outputs, contract.ERROR_FILE, MAX_BYTES):
+            case Content(data):
+                text = data.decode(errors="replace").strip()
+                return text or "the command reported an error without a text"
+            case Fault(Outcome.OUTPUT_MISSING):
+                return None
+            case Fault(_, text):
+                return f"the command reported an error, but {contract.ERROR_FILE} cannot be read: {text}"
+
+    def _collect(self, manifest: Manifest, volumes: Volumes) -> tuple[list[Found], list[tuple[str, Fault]]]:
+        """Read all outputs, one at a time."""
+        found: list[Found] = []
+        faults: list[tuple[str, Fault]] = []
+        for item in manifest.outputs:
+            self._journal.begin(f"read output `{item.name}`")
+            match read_output(item, volumes, self._record):
+                case None:
+                    self._journal.done("absent")
+                case Fault(outcome) as fault:
+                    faults.append((item.name, fault))
+                    self._journal.done(outcome.value)
+                case Found() as output:
+                    found.append(output)
+                    self._journal.done(f"{output.size} bytes as JSON")
+        return found, faults
+
+    def _faulty(self, faults: list[tuple[str, Fault]], outputs: int) -> Report:
+        """Report the first fault in the order of declaration; the others are named."""
+        (origin, first), *others = faults
+        message = f"output `{origin}`: {first.text}"
+        if first.outcome is Outcome.OUTPUT_MISSING and (paths := self._undeclared(outputs)):
+            message += f"; no output declares {listed(paths, _NAMED_IN_MESSAGE)}"
+        if others:
+            message += f"; also wrong: {listed([name for name, _ in others], _OTHERS_NAMED)}"
+        return Report(outcome=first.outcome, message=message, origin=origin)
+
+    def _undeclared(self, outputs: int) -> list[str]:
+        items = self._manifest.outputs if self._manifest is not None else ()
+        return undeclared(outputs, {item.path or item.name for item in items if item.source is Source.FILE})
+
+    def _expired(self) -> Report:
+        seconds = self._manifest.upload_seconds if self._manifest is not None else None
+        message = f"the outputs were not read after {seconds} s: raise timeout.upload"
+        return self.complete(Report(outcome=Outcome.UPLOAD_TIMEOUT, message=message))
+
+    def _tell(self, report: Report) -> None:
+        self._journal.say(self._places.message, report)

@@ -1,0 +1,109 @@
+"""From a spec as written to a task that can run, or to everything that is wrong with it.
+
+What the CRD cannot check is checked here, before any Pod exists: values against their types, templates,
+sizes. A contradiction in a spec is a value of this module, never an exception.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from containertask.api.io import Input
+from containertask.api.parse import SpecError, parse_spec
+from containertask.api.spec import ContainerTaskSpec, MetadataFormat
+from containertask.api.verify import Problem
+from containertask.codec.errors import CodecError
+from containertask.codec.literals import to_literal_map
+from containertask.codec.simple import Value, from_json, to_json
+from containertask.codec.templates import Rendered, TemplateError
+from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES, Values
+from containertask.core.manifest import manifest_of
+from containertask.core.render import render_spec
+from containertask.core.task import TaskView
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A spec that holds together, with its values read. An absent optional input has the value None."""
+
+    spec: ContainerTaskSpec
+    values: Mapping[str, Value | None]
+    document: Values
+
+    def rendered(self, task: TaskView, attempt: int) -> Rendered:
+        """Return command, arguments and environment of one attempt."""
+        return render_spec(self.spec, self.values, task, attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A spec that contradicts itself, with each contradiction."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def message(self) -> str:
+        """Return the problems as one text."""
+        return str(SpecError(self.problems))
+
+
+def accept(task: TaskView) -> Accepted | Refused:
+    """Check all of a spec that can be checked without running anything."""
+    try:
+        spec = parse_spec(task.spec)
+    except SpecError as error:
+        return Refused(error.problems)
+    values, problems = _values(spec)
+    if problems:
+        return Refused(problems)
+    present = {name: to_json(value) for name, value in values.items() if value is not None}
+    try:
+        found = Accepted(spec, values, Values(present, _protobuf(spec, values)))
+    except CodecError as error:
+        return Refused((Problem("spec.metadataFormat", f"PROTO: {error}"),))
+    return _checked(found, task)
+
+
+def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
+    size = len(accepted.document.encode().encode())
+    if size > MAX_VALUES_BYTES:
+        text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
+        return Refused((Problem("spec.inputs", text),))
+    written = len(manifest_of(task, accepted.spec, accepted.document, 0, (0, 0)).encode().encode())
+    if written > MAX_MANIFEST_BYTES:
+        text = f"names and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
+        return Refused((Problem("spec.inputs", text),))
+    try:
+        accepted.rendered(task, 0)
+    except TemplateError as error:
+        return Refused((Problem("spec", str(error)),))
+    return accepted
+
+
+def _values(spec: ContainerTaskSpec) -> tuple[dict[str, Value | None], tuple[Problem, ...]]:
+    values, problems = {}, []
+    for one in spec.inputs or ():
+        try:
+            values[one.name] = _value(one)
+        except CodecError as error:
+            problems.append(Problem(f"spec.inputs[{one.name}]", f"type {one.type}: {error}"))
+    return values, tuple(problems)
+
+
+def _value(one: Input) -> Value | None:
+    """Take the value, else the default, else nothing if that is allowed; null is as good as absent."""
+    for raw in (one.value, one.default):
+        if raw is not None:
+            return from_json(one.type, raw)
+    if one.optional:
+        return None
+    raise CodecError("null is no value of it: write one, or set `optional: true`")
+
+
+def _protobuf(spec: ContainerTaskSpec, values: Mapping[str, Value | None]) -> str | None:
+    if spec.metadata_format is not MetadataFormat.PROTO:
+        return None
+    kinds = {one.name: one.type for one in spec.inputs or ()}
+    return base64.b64encode(to_literal_map(kinds, values)).decode()

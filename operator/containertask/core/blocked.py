@@ -1,0 +1,97 @@
+"""What keeps a Pod from starting: what it waits for, and when waiting is over."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.api.reasons import Reason
+from containertask.api.status import WaitingFor
+from containertask.contract.report import Outcome, Report, ReportError
+from containertask.core.config import Config
+from containertask.core.mainend import START_REASONS
+from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
+from containertask.core.podview import Container, PodView, Terminated
+from containertask.core.stop import Stop
+
+_PULLS: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError"})
+_CONFIGURATION: Final = frozenset({"CreateContainerConfigError"})
+_RUNTIME: Final = frozenset({"CreateContainerError", "RunContainerError"})
+_GRACEFUL: Final = _PULLS | _RUNTIME
+
+
+def waiting_for(pod: PodView) -> WaitingFor | None:
+    """Return what a Pod that has not started waits for, where that is worth a person's look."""
+    condition = pod.conditions.get("PodScheduled")
+    if condition is not None and condition.status == "False":
+        return WaitingFor(reason=Reason.UNSCHEDULABLE.value, message=condition.message[:1024])
+    for one in _ours(pod):
+        reason = _reason(one)
+        if reason is not None and one.waiting is not None:
+            text = f"{one.name}: {one.waiting.reason}: {one.waiting.message}"
+            return WaitingFor(reason=reason.value, message=text[:1024])
+    return None
+
+
+def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
+    """Return why a Pod that nothing else would end has to be stopped."""
+    for one in _ours(pod):
+        if one.ended is not None and one.ended.reason in START_REASONS:
+            text = f"{one.name}: {one.ended.message or one.ended.reason}"[:1000]
+            return Stop(Reason.CONTAINER_START_FAILED, text, now)
+        if one.waiting is not None and one.waiting.reason == "InvalidImageName":
+            return Stop(Reason.INVALID_IMAGE_NAME, f"{one.name}: {one.waiting.message}"[:1000], now)
+        if _out_of_patience(pod, one, now, config) and one.waiting is not None:
+            failed = Reason.IMAGE_PULL_FAILED
+            if one.waiting.reason in _RUNTIME:
+                failed = Reason.CONTAINER_START_FAILED
+            return Stop(failed, f"{one.name}: {one.waiting.reason}: {one.waiting.message}"[:1000], now)
+    uploader = pod.container(UPLOADER).ended
+    if uploader is not None and pod.container(MAIN).ended is None and _gave_up(uploader):
+        text = f"the uploader ended before the command: {uploader.reason} {uploader.message[:500]}".rstrip()
+        return Stop(Reason.COPILOT_FAILED, text, now)
+    return None
+
+
+def _gave_up(uploader: Terminated) -> bool:
+    """Tell whether the uploader ended without having seen the command's end.
+
+    One that has seen it may be reported a moment before ``main`` is.
+    """
+    try:
+        return Report.decode(uploader.message).outcome in {Outcome.COPILOT_FAILED, Outcome.NOT_STARTED}
+    except ReportError:
+        return True
+
+
+def patience_ends(pod: PodView, config: Config) -> int | None:
+    """Return when a Pod that cannot start now has had its time, in Unix milliseconds."""
+    impatient = any(one.waiting and one.waiting.reason in _GRACEFUL for one in _ours(pod))
+    return _begun(pod) + config.image_pull_grace * 1000 if impatient else None
+
+
+def _out_of_patience(pod: PodView, one: Container, now: int, config: Config) -> bool:
+    waits = one.waiting is not None and one.waiting.reason in _GRACEFUL
+    return waits and now >= _begun(pod) + config.image_pull_grace * 1000
+
+
+def _begun(pod: PodView) -> int:
+    """Return since when the node has been busy with what the Pod waits for now."""
+    downloader = pod.container(DOWNLOADER).ended
+    finished = downloader.finished if downloader else None
+    return finished or pod.started or pod.created
+
+
+def _ours(pod: PodView) -> list[Container]:
+    return [pod.container(name) for name in (DOWNLOADER, MAIN, UPLOADER)]
+
+
+def _reason(one: Container) -> Reason | None:
+    match one.waiting.reason if one.waiting else "":
+        case reason if reason in _PULLS:
+            return Reason.IMAGE_PULL
+        case reason if reason in _CONFIGURATION:
+            return Reason.CONTAINER_CONFIG
+        case reason if reason in _RUNTIME:
+            return Reason.CONTAINER_START_FAILED
+        case _:
+            return None

@@ -1,0 +1,39 @@
+"""What the cluster did to a Pod that was none of its own doing: evicted, preempted, deleted, node lost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.api.reasons import Reason
+from containertask.core.podview import PodView
+
+_BY_TARGET: Final = {
+    "PreemptionByScheduler": Reason.PREEMPTED,
+    "DeletionByTaintManager": Reason.NODE_LOST,
+    "DeletionByPodGC": Reason.NODE_LOST,
+    "EvictionByEvictionAPI": Reason.EVICTED,
+    "TerminationByKubelet": Reason.EVICTED,
+}
+"""Reasons of the Pod's condition DisruptionTarget."""
+
+_BY_REASON: Final = {
+    "Evicted": Reason.EVICTED,
+    "Preempting": Reason.PREEMPTED,
+    "NodeLost": Reason.NODE_LOST,
+    "NodeShutdown": Reason.NODE_LOST,
+    "Terminated": Reason.NODE_LOST,
+    "DeadlineExceeded": Reason.POD_DEADLINE_EXCEEDED,
+}
+"""Reasons of the Pod's status."""
+
+
+def disruption(pod: PodView) -> tuple[Reason, str] | None:
+    """Return the reason and what is known about it, or None if nobody disturbed the Pod."""
+    target = pod.conditions.get("DisruptionTarget")
+    if target is not None and target.status == "True" and target.reason in _BY_TARGET:
+        return _BY_TARGET[target.reason], target.message
+    if pod.reason in _BY_REASON:
+        return _BY_REASON[pod.reason], pod.message
+    if pod.deleting or pod.gone:
+        return Reason.POD_DELETED, f"Pod {pod.name} was deleted before it was done"
+    return None

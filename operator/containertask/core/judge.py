@@ -1,0 +1,154 @@
+"""Whether an attempt has ended, and how: the classification of design section 9.
+
+Judged by container statuses and the reports in them, never by the Pod's phase alone: success is exit
+code 0 of ``main`` **and** an uploader that says all outputs are read. The Pod's phase lags behind by a
+second or two and counts containers that are not ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from containertask.api.reasons import Kind, Reason
+from containertask.contract.report import Outcome, Report, ReportError
+from containertask.core.disruption import disruption
+from containertask.core.mainend import START_REASONS, failure_of_main
+from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
+from containertask.core.podview import PodView, Terminated
+from containertask.core.verdict import Verdict
+
+_DOWNLOADS: Final = {
+    Outcome.INVALID_INPUT: (Reason.INVALID_INPUT, Kind.PERMANENT),
+    Outcome.DOWNLOAD_TIMEOUT: (Reason.DOWNLOAD_TIMEOUT, Kind.SYSTEM),
+}
+_UPLOADS: Final = {
+    Outcome.OUTPUT_MISSING: (Reason.OUTPUT_MISSING, Kind.USER),
+    Outcome.OUTPUT_INVALID: (Reason.OUTPUT_INVALID, Kind.USER),
+    Outcome.OUTPUT_TOO_LARGE: (Reason.OUTPUT_TOO_LARGE, Kind.USER),
+    Outcome.OUTPUT_UNREADABLE: (Reason.OUTPUT_UNREADABLE, Kind.USER),
+    Outcome.UPLOAD_TIMEOUT: (Reason.UPLOAD_TIMEOUT, Kind.SYSTEM),
+    Outcome.USER_ERROR: (Reason.USER_ERROR, Kind.USER),
+}
+_KINDS: Final = {
+    Reason.INVALID_SPEC: Kind.PERMANENT,
+    Reason.INVALID_POD_TEMPLATE: Kind.PERMANENT,
+    Reason.POD_REFUSED: Kind.PERMANENT,
+    Reason.POD_NAME_TAKEN: Kind.PERMANENT,
+    Reason.POD_DELETED: Kind.SYSTEM,
+    Reason.IMAGE_PULL_FAILED: Kind.PERMANENT,
+    Reason.INVALID_IMAGE_NAME: Kind.PERMANENT,
+    Reason.CONTAINER_START_FAILED: Kind.SYSTEM,
+    Reason.COPILOT_FAILED: Kind.SYSTEM,
+    Reason.INTERRUPTED: Kind.SYSTEM,
+    Reason.QUEUED_TIMEOUT: Kind.SYSTEM,
+}
+
+
+def judge(pod: PodView) -> Verdict | None:
+    """Return how the attempt ended, or None while that is not settled. A stop of ours explains failures."""
+    found = _judged(pod)
+    if found is None or found.succeeded or pod.stop is None:
+        return found
+    return replace(
+        found,
+        reason=pod.stop.reason,
+        kind=kind_of(pod.stop.reason),
+        message=pod.stop.message,
+        origin=None,
+        container=None,
+    )
+
+
+def kind_of(reason: Reason) -> Kind:
+    """Return whose failure it is that a task ended by the operator's decision."""
+    return _KINDS.get(reason, Kind.USER)
+
+
+def _judged(pod: PodView) -> Verdict | None:
+    downloader = pod.container(DOWNLOADER).ended
+    if downloader is not None and downloader.exit_code != 0:
+        return _failed_download(pod, downloader)
+    main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER).ended
+    if main is not None and uploader is not None:
+        return _ended(pod, main, uploader)
+    return _lost(pod, main) if pod.over else None
+
+
+def _failed_download(pod: PodView, ended: Terminated) -> Verdict:
+    report = _report(ended)
+    if report is None:
+        return _disturbed(pod) or _silent(DOWNLOADER, ended)
+    reason, kind = _DOWNLOADS.get(report.outcome, (Reason.COPILOT_FAILED, Kind.SYSTEM))
+    return Verdict(
+        reason=reason, kind=kind, message=report.message or "", origin=report.origin, container=DOWNLOADER
+    )
+
+
+def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
+    report = _report(uploader)
+    failure = failure_of_main(pod, main, report)
+    if failure is not None:
+        reason, kind, message = failure
+        verdict = Verdict(reason=reason, kind=kind, message=message, container=MAIN)
+    elif report is None:
+        verdict = _without_report(pod, uploader)
+    else:
+        verdict = _read(report)
+    known = report or Report(outcome=Outcome.COPILOT_FAILED)
+    return replace(
+        verdict, exit_code=main.exit_code, outputs=dict(known.outputs or {}), figures=known.figures
+    )
+
+
+def _read(report: Report) -> Verdict:
+    """Judge the outputs of a command that ended well."""
+    if report.outcome is Outcome.UPLOADED and report.outputs is not None:
+        return Verdict(reason=None)
+    if report.outcome is Outcome.UPLOADED:
+        text = "the uploader's report was cut: containers that others added to the Pod leave no room for it"
+        return Verdict(reason=Reason.MESSAGE_TRUNCATED, kind=Kind.SYSTEM, message=text, container=UPLOADER)
+    reason, kind = _UPLOADS.get(report.outcome, (Reason.COPILOT_FAILED, Kind.SYSTEM))
+    text = report.message or f"the uploader says {report.outcome.value} of a main that ended with code 0"
+    return Verdict(reason=reason, kind=kind, message=text, origin=report.origin, container=UPLOADER)
+
+
+def _without_report(pod: PodView, uploader: Terminated) -> Verdict:
+    if uploader.exit_code == 0:
+        text = f"the uploader's report is not one of this operator's: {uploader.message[:100]!r}"
+        return Verdict(reason=Reason.MESSAGE_UNREADABLE, kind=Kind.SYSTEM, message=text, container=UPLOADER)
+    return _disturbed(pod) or _silent(UPLOADER, uploader)
+
+
+def _lost(pod: PodView, main: Terminated | None) -> Verdict:
+    """Judge a Pod that is over although its containers did not all say how they ended."""
+    for one in (*pod.init_containers, *pod.containers):
+        if one.ended and one.ended.reason in START_REASONS:
+            text = f"{one.name}: {one.ended.message or one.ended.reason}"
+            return Verdict(reason=Reason.CONTAINER_START_FAILED, kind=Kind.SYSTEM, message=text)
+    exit_code = main.exit_code if main else None
+    found = _disturbed(pod)
+    if found is not None:
+        return replace(found, exit_code=exit_code)
+    text = f"Pod {pod.name} ended as {pod.phase}: {pod.reason} {pod.message}".rstrip()
+    return Verdict(reason=Reason.POD_FAILED, kind=Kind.SYSTEM, message=text, exit_code=exit_code)
+
+
+def _disturbed(pod: PodView) -> Verdict | None:
+    found = disruption(pod)
+    if found is None:
+        return None
+    return Verdict(reason=found[0], kind=Kind.SYSTEM, message=found[1])
+
+
+def _silent(container: str, ended: Terminated) -> Verdict:
+    how = f"exit code {ended.exit_code}" if ended.reason in {"", "Error", "Completed"} else ended.reason
+    text = f"{container} ended without a report ({how}) {ended.message[:200]}".rstrip()
+    return Verdict(reason=Reason.COPILOT_FAILED, kind=Kind.SYSTEM, message=text, container=container)
+
+
+def _report(ended: Terminated) -> Report | None:
+    try:
+        return Report.decode(ended.message)
+    except ReportError:
+        return None

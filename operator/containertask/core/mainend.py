@@ -1,0 +1,91 @@
+"""How the command ended: the classification of everything that ``main`` itself can come to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.api.reasons import Kind, Reason
+from containertask.contract.exitrecord import Cause, Stop
+from containertask.contract.report import End, Outcome, Report
+from containertask.core.disruption import disruption
+from containertask.core.podview import PodView, Terminated
+
+Failure = tuple[Reason, Kind, str]
+
+START_REASONS: Final = frozenset({"StartError", "ContainerCannotRun"})
+_KILLED: Final = 137
+_FAULTS: Final = {
+    4: "SIGILL",
+    5: "SIGTRAP",
+    6: "SIGABRT",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    11: "SIGSEGV",
+    31: "SIGSYS",
+}
+"""Signals that a program brings upon itself: its own failure, not an interruption."""
+
+
+def failure_of_main(pod: PodView, main: Terminated, report: Report | None) -> Failure | None:
+    """Return why the command failed, or None if it ended well, whatever became of its outputs."""
+    if main.reason in START_REASONS:
+        return Reason.CONTAINER_START_FAILED, Kind.SYSTEM, f"main: {main.message or main.reason}"
+    end = report.end if report else None
+    told = _told(pod, end, report) if end else None
+    if told is not None or main.exit_code == 0:
+        return told
+    if main.reason == "OOMKilled" or (end and end.oom_kills):
+        return Reason.OOM_KILLED, Kind.USER, "the command used more memory than resources.limits.memory"
+    if end is None:
+        return _without_record(pod, main)
+    if end.cause is Cause.SIGNALED:
+        return _by_signal(pod, end)
+    if report is not None and report.outcome is Outcome.USER_ERROR:
+        return Reason.USER_ERROR, Kind.USER, report.message or ""
+    return Reason.NON_ZERO_EXIT, Kind.USER, f"the command ended with exit code {main.exit_code}"
+
+
+def _told(pod: PodView, end: End, report: Report | None) -> Failure | None:
+    """Return what the launcher says about an end that the command did not choose."""
+    message = (report.message if report else None) or ""
+    if end.stop is Stop.EXECUTION_TIMEOUT:
+        return Reason.EXECUTION_TIMEOUT, Kind.USER, "the command took longer than timeout.execution"
+    if end.stop is Stop.SIGNAL:
+        return _interrupted(pod, "the command was told to end from outside")
+    match end.cause:
+        case Cause.COMMAND_NOT_FOUND:
+            return Reason.COMMAND_NOT_FOUND, Kind.PERMANENT, message
+        case Cause.COMMAND_NOT_EXECUTABLE:
+            return Reason.COMMAND_NOT_EXECUTABLE, Kind.PERMANENT, message
+        case Cause.START_FAILED:
+            return Reason.CONTAINER_START_FAILED, Kind.SYSTEM, message
+        case Cause.GATE_ABORTED:
+            return Reason.COPILOT_FAILED, Kind.SYSTEM, message
+        case Cause.STOPPED_AT_GATE:
+            return _interrupted(pod, "the Pod was told to end before the command started")
+        case Cause.EXITED | Cause.SIGNALED:
+            return None
+
+
+def _without_record(pod: PodView, main: Terminated) -> Failure:
+    found = disruption(pod)
+    if found is not None:
+        return found[0], Kind.SYSTEM, found[1]
+    if main.reason == "ContainerStatusUnknown":
+        return Reason.INTERRUPTED, Kind.SYSTEM, f"the node lost sight of main: {main.message}"
+    if main.exit_code == _KILLED:
+        text = "main was killed and left no record: most probably it used more memory than its limit"
+        return Reason.OOM_KILLED, Kind.USER, text
+    return Reason.NON_ZERO_EXIT, Kind.USER, f"main ended with exit code {main.exit_code} and left no record"
+
+
+def _by_signal(pod: PodView, end: End) -> Failure:
+    if end.signal in _FAULTS:
+        text = f"the command died by a fault of its own: {_FAULTS[end.signal]}, exit code {end.exit_code}"
+        return Reason.NON_ZERO_EXIT, Kind.USER, text
+    return _interrupted(pod, f"the command was ended by signal {end.signal}, which nobody here sent")
+
+
+def _interrupted(pod: PodView, text: str) -> Failure:
+    reason, message = disruption(pod) or (Reason.INTERRUPTED, text)
+    return reason, Kind.SYSTEM, message

@@ -1,0 +1,67 @@
+"""The copilot's manifest of one attempt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.api.clocks import duration_seconds
+from containertask.api.io import Output, OutputSource
+from containertask.api.spec import ContainerTaskSpec
+from containertask.contract.manifest import (
+    MAX_INLINE_BYTES,
+    InputItem,
+    Manifest,
+    OutputItem,
+    Source,
+    Values,
+    digest,
+)
+from containertask.contract.report import message_budget
+from containertask.core.render import output_path
+from containertask.core.task import TaskView
+
+CONTAINERS: Final = 3
+"""Downloader, main and uploader: the kubelet counts init containers too."""
+
+
+def travels_inline(document: Values) -> bool:
+    """Tell whether the values fit the Pod's annotation; else they travel in a ConfigMap."""
+    return len(document.encode().encode()) <= MAX_INLINE_BYTES
+
+
+def manifest_of(
+    task: TaskView, spec: ContainerTaskSpec, document: Values, attempt: int, clocks: tuple[int, int]
+) -> Manifest:
+    """Return the manifest; ``clocks`` are the defaults for download and upload, in seconds."""
+    timeout, inline = spec.timeout, travels_inline(document)
+    return Manifest(
+        namespace=task.namespace,
+        name=task.name,
+        uid=task.uid,
+        attempt=attempt,
+        metadata_format=spec.metadata_format.value,
+        inputs=tuple(InputItem(one.name, one.type.value) for one in spec.inputs or ()),
+        outputs=tuple(_output(spec, one) for one in spec.outputs or ()),
+        values=document if inline else None,
+        values_sha256=None if inline else digest(document.encode()),
+        download_seconds=seconds(timeout.download if timeout else None, clocks[0]),
+        upload_seconds=seconds(timeout.upload if timeout else None, clocks[1]),
+        message_bytes=message_budget(CONTAINERS),
+    )
+
+
+def seconds(duration: str | None, default: int) -> int:
+    """Return a clock's length in seconds."""
+    return default if duration is None else duration_seconds(duration)
+
+
+def _output(spec: ContainerTaskSpec, one: Output) -> OutputItem:
+    source = one.source or OutputSource.FILE
+    path = output_path(spec, one.name, one.path).removeprefix(f"{spec.output_dir}/")
+    return OutputItem(
+        name=one.name,
+        type=one.type.value,
+        path=path if source is OutputSource.FILE else None,
+        optional=bool(one.optional),
+        source=Source(source.value),
+    )

@@ -1,0 +1,38 @@
+"""Names, labels and annotations of what a task owns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.api.crd import GROUP
+
+MANAGED_BY: Final = "containertask-operator"
+MANAGED_LABEL: Final = "app.kubernetes.io/managed-by"
+TASK_LABEL: Final = f"{GROUP}/task"
+ATTEMPT_LABEL: Final = f"{GROUP}/attempt"
+POD_SELECTOR: Final = f"{MANAGED_LABEL}={MANAGED_BY}"
+
+MANIFEST_ANNOTATION: Final = f"{GROUP}/manifest"
+STOP_ANNOTATION: Final = f"{GROUP}/stop"
+"""Why the operator stopped the Pod: written together with the stop, so that no crash falls between."""
+
+DOWNLOADER: Final = "downloader"
+MAIN: Final = "main"
+UPLOADER: Final = "uploader"
+
+_UID_LETTERS: Final = 5
+
+
+def pod_name(task: str, uid: str, attempt: int) -> str:
+    """Return the one name that the Pod of this attempt can have."""
+    return f"{task}-{uid[:_UID_LETTERS]}-{attempt}"
+
+
+def values_name(task: str, uid: str, sha256: str) -> str:
+    """Return the name of the ConfigMap with these values: its content cannot differ from its name."""
+    return f"{task}-{uid[:_UID_LETTERS]}-{sha256[:10]}"
+
+
+def labels(task: str, attempt: int) -> dict[str, str]:
+    """Return the labels of a task's Pod; no value of a user's is ever in one."""
+    return {MANAGED_LABEL: MANAGED_BY, TASK_LABEL: task, ATTEMPT_LABEL: str(attempt)}

@@ -1,0 +1,210 @@
+"""The decision: from a task and its Pods, as they are known now, to the next write.
+
+Pure, total and level-triggered. It may be asked at any time, twice, or after a crash between any two
+writes, and it comes to the same end. All that matters is in the status and in the Pods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from containertask.api.reasons import Reason
+from containertask.api.spec import ContainerTaskSpec
+from containertask.api.status import ContainerTaskStatus, Phase, WaitingFor
+from containertask.core import waiting
+from containertask.core.accept import Accepted, Refused
+from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
+from containertask.core.blocked import hopeless, patience_ends
+from containertask.core.cleanup import after_end
+from containertask.core.clocks import queued_elapsed, queued_ends, total_elapsed, total_ends
+from containertask.core.config import Config
+from containertask.core.ending import ended_with_pod, ended_without_pod
+from containertask.core.judge import judge, kind_of
+from containertask.core.names import pod_name
+from containertask.core.podspec import build_pod, build_values
+from containertask.core.podview import PodView
+from containertask.core.progress import progressed, standing
+from containertask.core.refusals import Fatal, Wait, judge_refusal
+from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.stop import Stop
+from containertask.core.task import TaskView
+from containertask.core.verdict import Verdict
+from containertask.core.worth import worth_writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An unfinished task with a spec that holds together, and the moment it is looked at."""
+
+    snapshot: Snapshot
+    accepted: Accepted
+    now: int
+    config: Config
+
+    @property
+    def task(self) -> TaskView:
+        return self.snapshot.task
+
+    @property
+    def spec(self) -> ContainerTaskSpec:
+        return self.accepted.spec
+
+
+def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
+    """Return what to do now. ``now`` is in Unix milliseconds."""
+    task, accepted = snapshot.task, snapshot.accepted
+    if task.deleting:
+        return Plan()
+    if task.finished:
+        return after_end(snapshot, now, config)
+    match accepted:
+        case Refused():
+            return _end(task, Stop(Reason.INVALID_SPEC, accepted.message, now))
+        case Accepted():
+            case, pod = _Case(snapshot, accepted, now, config), _current(snapshot)
+            return _with_pod(case, pod) if pod else _without_pod(case, task.status.attempt or 0)
+        case None:
+            raise ValueError(f"{task.name}: the spec of an unfinished task was not read")
+    assert_never(accepted)
+
+
+def _current(snapshot: Snapshot) -> PodView | None:
+    """Return the Pod of the current attempt: the status may be older than the newest Pod, never newer."""
+    attempt = snapshot.task.status.attempt or 0
+    newest = max(snapshot.pods, key=lambda pod: pod.attempt, default=None)
+    return newest if newest is not None and newest.attempt >= attempt else None
+
+
+# --- Without a Pod ---------------------------------------------------------------------------------
+
+
+def _without_pod(case: _Case, attempt: int) -> Plan:
+    task = case.task
+    if any(not pod.over for pod in case.snapshot.pods):
+        return Plan()
+    name = pod_name(task.name, task.uid, attempt)
+    if task.status.pod_name == name:
+        return _vanished(case, name) if case.snapshot.missing == name else Plan(action=FindPod(name))
+    stop = _wanted_end(case) or _queued_too_long(case)
+    if stop is not None:
+        return _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else _end(task, stop)
+    refusal = case.snapshot.refusal
+    if refusal is not None and refusal.attempt == attempt:
+        return _refused(case, refusal)
+    return _create(case, attempt)
+
+
+def _vanished(case: _Case, name: str) -> Plan:
+    """Decide about an attempt whose Pod was there and is not any more."""
+    task = case.task
+    queued = None if task.status.node_name else _queued_too_long(case)
+    deleted = Stop(Reason.POD_DELETED, f"Pod {name} was deleted before it was done", case.now)
+    stop = _wanted_end(case) or queued or deleted
+    if stop.reason is Reason.SUSPENDED:
+        return _suspend(case, (task.status.attempt or 0) + 1)
+    return _end(task, stop)
+
+
+def _suspend(case: _Case, attempt: int) -> Plan:
+    return _wait(case, waiting.suspended(case.task, attempt, case.now), total_ends(case.task, case.spec))
+
+
+def _create(case: _Case, attempt: int) -> Plan:
+    task = case.task
+    pod = build_pod(task, case.accepted, attempt, case.config)
+    status = waiting.resumed(task, attempt, case.now) if waiting.is_resuming(task) else None
+    notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
+    return Plan(action=CreatePod(pod, build_values(task, case.accepted)), status=status, notices=(notice,))
+
+
+def _refused(case: _Case, refusal: Refusal) -> Plan:
+    task = case.task
+    match judge_refusal(refusal):
+        case Fatal(reason):
+            return _end(task, Stop(reason, refusal.message, case.now))
+        case Wait(reason, retry):
+            if case.now >= refusal.at + retry:
+                return _create(case, refusal.attempt)
+            what = WaitingFor(reason=reason.value, message=refusal.message[:1024])
+            ends = (refusal.at + retry, total_ends(task, case.spec), queued_ends(task, case.spec))
+            return _wait(case, waiting.kept_waiting(task, refusal.attempt, case.now, what), _first(*ends))
+
+
+# --- With a Pod ------------------------------------------------------------------------------------
+
+
+def _with_pod(case: _Case, pod: PodView) -> Plan:
+    verdict = judge(pod)
+    if verdict is not None:
+        return _after_attempt(case, pod, verdict)
+    stop = _wanted_end(case) or _blocked(case, pod)
+    if stop is None or pod.stop is not None or pod.deleting:
+        return _wait(case, progressed(case.task, pod, case.now), _next_look(case, pod), pod)
+    if pod.node is None:
+        return Plan(action=DeletePod(pod.name, pod.uid))
+    return Plan(action=StopPod(pod.name, pod.uid, stop))
+
+
+def _after_attempt(case: _Case, pod: PodView, verdict: Verdict) -> Plan:
+    if verdict.reason is Reason.POD_DELETED and (stop := _why_deleted(case, pod)):
+        verdict = replace(verdict, reason=stop.reason, kind=kind_of(stop.reason), message=stop.message)
+    if verdict.reason is not Reason.SUSPENDED:
+        status = ended_with_pod(case.task, case.spec, pod, verdict, case.now)
+        return Plan(status=status, notices=(_final(status),))
+    return _without_pod(case, pod.attempt + 1) if pod.over else Plan()
+
+
+def _why_deleted(case: _Case, pod: PodView) -> Stop | None:
+    """A Pod without a node can only be deleted, so it says nothing of why it was."""
+    return _wanted_end(case) or (None if pod.node else _queued_too_long(case))
+
+
+def _wanted_end(case: _Case) -> Stop | None:
+    """Return why no Pod of this task should live, if somebody or the total clock says so."""
+    if case.task.cancelled:
+        return Stop(Reason.CANCELLED, "spec.cancel was set", case.now)
+    elapsed = total_elapsed(case.task, case.spec, case.now)
+    if elapsed is None and case.task.suspended:
+        return Stop(Reason.SUSPENDED, "spec.suspend is true", case.now)
+    return elapsed
+
+
+def _queued_too_long(case: _Case) -> Stop | None:
+    waits = not case.task.suspended and not waiting.is_resuming(case.task)
+    return queued_elapsed(case.task, case.spec, case.now) if waits else None
+
+
+def _blocked(case: _Case, pod: PodView) -> Stop | None:
+    return _queued_too_long(case) if pod.node is None else hopeless(pod, case.now, case.config)
+
+
+def _next_look(case: _Case, pod: PodView) -> int | None:
+    queued = queued_ends(case.task, case.spec) if pod.node is None else None
+    return _first(total_ends(case.task, case.spec), queued, patience_ends(pod, case.config))
+
+
+# --- Plans -----------------------------------------------------------------------------------------
+
+
+def _end(task: TaskView, stop: Stop) -> Plan:
+    status = ended_without_pod(task, stop.reason, kind_of(stop.reason), stop.message, stop.at)
+    return Plan(status=status, notices=(_final(status),))
+
+
+def _wait(case: _Case, status: ContainerTaskStatus, until: int | None, pod: PodView | None = None) -> Plan:
+    """Write the status if it says something new that lasts, and look again in time."""
+    settles = standing(pod, case.now).until if pod is not None else None
+    new = worth_writing(case.task.status, status)
+    if new and settles is not None and case.now < settles:
+        new, until = False, _first(settles, until)
+    return Plan(status=status if new else None, again_in=None if until is None else max(0, until - case.now))
+
+
+def _first(*moments: int | None) -> int | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _final(status: ContainerTaskStatus) -> Notice:
+    failed = status.phase is not Phase.SUCCEEDED
+    return Notice(status.reason or "", status.message or f"done in {status.duration}", warning=failed)

@@ -1,0 +1,118 @@
+"""Where an unfinished attempt stands, as its status shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from containertask.api.reasons import Reason
+from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
+from containertask.contract.report import Figures, Report, ReportError
+from containertask.core.blocked import waiting_for
+from containertask.core.conditions import ACCEPTED, INPUTS_READY, STARTED, SUSPENDED, Fact, with_facts
+from containertask.core.instants import from_ms, optional_text
+from containertask.core.names import DOWNLOADER, MAIN
+from containertask.core.podview import PodView, Running
+from containertask.core.task import TaskView
+
+SETTLE: Final = 2_000
+"""A state that lasts less than this many milliseconds is not written: each write costs everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Phase, reason and message; ``until`` is when it will be worth a write, None for at once."""
+
+    phase: Phase
+    reason: Reason
+    message: str = ""
+    waiting: WaitingFor | None = None
+    until: int | None = None
+
+
+def standing(pod: PodView, now: int) -> Standing:
+    """Tell where a Pod stands whose end is not settled yet."""
+    found = _standing(pod, now)
+    if pod.stop is not None:
+        text = f"being stopped: {pod.stop.message}"
+        return Standing(found.phase, pod.stop.reason, text, None, pod.stop.at + SETTLE)
+    return found
+
+
+def _standing(pod: PodView, now: int) -> Standing:
+    waiting = waiting_for(pod)
+    main = pod.container(MAIN)
+    if pod.node is None:
+        if waiting is not None:
+            return Standing(Phase.QUEUED, Reason.UNSCHEDULABLE, waiting.message, waiting)
+        return Standing(Phase.QUEUED, Reason.UNSCHEDULED, until=pod.created + SETTLE)
+    if isinstance(main.state, Running):
+        return Standing(Phase.RUNNING, Reason.MAIN_RUNNING)
+    if main.ended is not None:
+        since = main.ended.finished or now
+        return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=since + SETTLE)
+    if waiting is not None:
+        return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting)
+    return Standing(Phase.INITIALIZING, Reason.STARTING)
+
+
+def progressed(task: TaskView, pod: PodView, now: int) -> ContainerTaskStatus:
+    """Return the status of a task whose Pod is not done, as of now."""
+    found, old = standing(pod, now), task.status
+    return old.model_copy(
+        update={
+            "phase": found.phase,
+            "reason": found.reason.value,
+            "message": found.message[:1024] or None,
+            "observed_generation": task.generation,
+            "conditions": with_facts(old.conditions, facts_of(pod, task), now, task.generation),
+            "attempt": pod.attempt,
+            "pod_name": pod.name,
+            "node_name": pod.node,
+            "timeline": timeline_of(task, pod, Figures()),
+            "waiting_for": found.waiting,
+        }
+    )
+
+
+def facts_of(pod: PodView, task: TaskView) -> list[Fact]:
+    """Return what a Pod says of the conditions before its end."""
+    facts = [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED)]
+    if any(one.type == SUSPENDED for one in task.status.conditions or ()):
+        facts.append(Fact(SUSPENDED, holds=False, reason=Reason.RESUMED))
+    downloader, main = pod.container(DOWNLOADER).ended, pod.container(MAIN)
+    if downloader is not None and downloader.exit_code == 0:
+        facts.append(Fact(INPUTS_READY, holds=True, reason=Reason.INPUTS_WRITTEN))
+    if isinstance(main.state, Running):
+        facts.append(Fact(STARTED, holds=True, reason=Reason.COMMAND_STARTED))
+    return facts
+
+
+def timeline_of(task: TaskView, pod: PodView, figures: Figures) -> Timeline:
+    """Return when each station was passed: from the reports where they say so, else from the kubelet."""
+    old = task.status.timeline or Timeline()
+    main = pod.container(MAIN)
+    since = main.state.started if isinstance(main.state, Running) else None
+    ended = main.ended
+    return Timeline(
+        created=from_ms(task.created),
+        pod_created=old.pod_created
+        if task.status.attempt == pod.attempt and old.pod_created
+        else from_ms(pod.created),
+        scheduled=optional_text(pod.scheduled),
+        inputs_ready=optional_text(_inputs_ready(pod, figures)),
+        started=optional_text(figures.started_ms or since or (ended.started if ended else None)),
+        finished=optional_text(figures.finished_ms or (ended.finished if ended else None)),
+        uploaded=optional_text(figures.uploaded_ms),
+    )
+
+
+def _inputs_ready(pod: PodView, figures: Figures) -> int | None:
+    downloader = pod.container(DOWNLOADER).ended
+    if downloader is None or downloader.exit_code != 0:
+        return None
+    try:
+        told = Report.decode(downloader.message).figures.inputs_ready_ms
+    except ReportError:
+        told = None
+    return told or figures.inputs_ready_ms or downloader.finished

@@ -1,0 +1,44 @@
+"""What it means that the API server refuses a Pod: wait for something, or the end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from containertask.api.reasons import Reason
+from containertask.core.snapshot import Refusal
+
+_INVALID: Final = frozenset({400, 422})
+_NAME_TAKEN: Final = 409
+_SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may be taken later: try again after so many milliseconds."""
+
+    reason: Reason
+    retry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fatal:
+    """It will never be taken."""
+
+    reason: Reason
+
+
+def judge_refusal(refusal: Refusal) -> Wait | Fatal:
+    """Tell the one from the other, by code and, where the API server has no code, by its words."""
+    if refusal.code == _NAME_TAKEN:
+        return Fatal(Reason.POD_NAME_TAKEN)
+    if refusal.code in _INVALID:
+        return Fatal(Reason.INVALID_POD_TEMPLATE)
+    if "exceeded quota" in refusal.message:
+        return Wait(Reason.QUOTA_EXCEEDED, 15_000)
+    if _SERVICE_ACCOUNT.search(refusal.message):
+        return Wait(Reason.SERVICE_ACCOUNT_NOT_FOUND, 5_000)
+    if "is being terminated" in refusal.message:
+        return Wait(Reason.NAMESPACE_TERMINATING, 60_000)
+    return Fatal(Reason.POD_REFUSED)

@@ -1,0 +1,36 @@
+"""Security contexts: the copilot's always satisfies *restricted*; main's defaults are the administrator's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from containertask.core.config import Config, PodSecurity
+
+Json = dict[str, Any]
+
+
+def of_copilot(config: Config) -> Json:
+    """Return the security context of downloader and uploader."""
+    user = {"runAsUser": config.copilot_uid} if config.copilot_uid is not None else {}
+    return {**_restricted(), **user, "readOnlyRootFilesystem": True}
+
+
+def of_main(wanted: Json | None, config: Config) -> Json:
+    """Return the security context of ``main``: the defaults, and the user's own fields over them.
+
+    What the cluster does not allow is refused by the cluster's own admission, with its own words.
+    """
+    wanted = wanted or {}
+    defaults = _baseline() if config.pod_security is PodSecurity.BASELINE else _restricted()
+    if wanted.get("privileged") is True:
+        # The API server refuses the two together, and the user's word is the later one.
+        defaults.pop("allowPrivilegeEscalation")
+    return {**defaults, **wanted}
+
+
+def _baseline() -> Json:
+    return {"allowPrivilegeEscalation": False, "seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def _restricted() -> Json:
+    return {**_baseline(), "runAsNonRoot": True, "capabilities": {"drop": ["ALL"]}}

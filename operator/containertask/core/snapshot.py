@@ -1,0 +1,38 @@
+"""All that one plan looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from containertask.core.accept import Accepted, Refused
+from containertask.core.podview import PodView
+from containertask.core.task import TaskView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The API server's answer when it last refused to create the Pod of an attempt."""
+
+    attempt: int
+    code: int
+    message: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A task and its Pods as the store knows them.
+
+    ``missing`` names a Pod that the API server itself says is not there; ``accepted`` is None for a
+    finished task, whose spec nobody reads any more.
+    """
+
+    task: TaskView
+    accepted: Accepted | Refused | None
+    pods: tuple[PodView, ...] = ()
+    missing: str | None = None
+    refusal: Refusal | None = None
+
+    def pod(self, attempt: int) -> PodView | None:
+        """Return the Pod of an attempt."""
+        return next((one for one in self.pods if one.attempt == attempt), None)

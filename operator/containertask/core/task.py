@@ -1,0 +1,69 @@
+"""What the operator keeps of a ContainerTask: identity, spec as written, status as last known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from containertask.api.crd import GROUP, VERSION
+from containertask.api.status import ContainerTaskStatus, Phase
+from containertask.core.instants import to_ms
+
+Json = dict[str, Any]
+
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+KIND: Final = "ContainerTask"
+FINISHED: Final = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED})
+_SPEC_AFTER_END: Final = frozenset({"podRetention", "ttlSecondsAfterFinished"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """One ContainerTask. Of a finished one only what its clean-up needs is kept."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: int
+    generation: int
+    created: int
+    deleting: bool
+    spec: Json
+    status: ContainerTaskStatus
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether the task has ended; that never changes again."""
+        return self.status.phase in FINISHED
+
+    @property
+    def suspended(self) -> bool:
+        """Tell whether no Pod is wanted now."""
+        return self.spec.get("suspend") is True
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether the task is wanted to end."""
+        return self.spec.get("cancel") is True
+
+
+def task_view(raw: Json) -> TaskView:
+    """Make the view of a ContainerTask as the API server shows it."""
+    metadata, spec = raw["metadata"], raw.get("spec", {})
+    status = ContainerTaskStatus.model_validate(raw.get("status", {}))
+    if status.phase in FINISHED:
+        spec = {name: value for name, value in spec.items() if name in _SPEC_AFTER_END}
+        status = ContainerTaskStatus(
+            phase=status.phase, attempt=status.attempt, pod_name=status.pod_name, timeline=status.timeline
+        )
+    return TaskView(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=int(metadata["resourceVersion"]),
+        generation=metadata.get("generation", 1),
+        created=to_ms(metadata["creationTimestamp"]),
+        deleting="deletionTimestamp" in metadata,
+        spec=spec,
+        status=status,
+    )

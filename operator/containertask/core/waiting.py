@@ -1,0 +1,56 @@
+"""The status of a task that has no Pod now: suspended, or kept from getting one."""
+
+from __future__ import annotations
+
+from containertask.api.reasons import Reason
+from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
+from containertask.core.conditions import ACCEPTED, SUSPENDED, Fact, holds, with_facts
+from containertask.core.instants import from_ms
+from containertask.core.task import TaskView
+
+
+def suspended(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
+    """Return the status while no Pod is wanted; ``attempt`` is the one that comes next."""
+    text = "spec.suspend is true: set it to false to start"
+    facts = [Fact(SUSPENDED, holds=True, reason=Reason.SUSPENDED, message=text)]
+    status = _without_pod(task, attempt, now, facts)
+    return _saying(status, Phase.QUEUED, Reason.SUSPENDED, text)
+
+
+def resumed(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
+    """Return the status of the moment in which the next attempt begins."""
+    facts = [Fact(SUSPENDED, holds=False, reason=Reason.RESUMED)]
+    return _saying(_without_pod(task, attempt, now, facts), Phase.PENDING, Reason.RESUMED, "")
+
+
+def kept_waiting(task: TaskView, attempt: int, now: int, what: WaitingFor) -> ContainerTaskStatus:
+    """Return the status while the API server refuses the Pod for a reason that passes."""
+    facts = [Fact(SUSPENDED, holds=False, reason=Reason.RESUMED)] if is_resuming(task) else []
+    phase = Phase.QUEUED if what.reason == Reason.QUOTA_EXCEEDED.value else Phase.PENDING
+    status = _saying(_without_pod(task, attempt, now, facts), phase, Reason(what.reason), what.message)
+    return status.model_copy(update={"waiting_for": what})
+
+
+def is_resuming(task: TaskView) -> bool:
+    """Tell whether the status still speaks of a suspension that is over."""
+    return not task.suspended and holds(task.status.conditions, SUSPENDED)
+
+
+def _without_pod(task: TaskView, attempt: int, now: int, facts: list[Fact]) -> ContainerTaskStatus:
+    every = [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED), *facts]
+    return task.status.model_copy(
+        update={
+            "observed_generation": task.generation,
+            "conditions": with_facts(task.status.conditions, every, now, task.generation),
+            "attempt": attempt,
+            "pod_name": None,
+            "node_name": None,
+            "timeline": Timeline(created=from_ms(task.created)),
+            "waiting_for": None,
+        }
+    )
+
+
+def _saying(status: ContainerTaskStatus, phase: Phase, reason: Reason, message: str) -> ContainerTaskStatus:
+    said = {"phase": phase, "reason": reason.value, "message": message[:1024] or None}
+    return status.model_copy(update=said)

@@ -1,0 +1,121 @@
+"""One request out, one answer in, over bounded connections. Says what happened; waits and repeats nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from containertask.kube.auth import Access
+from containertask.kube.errors import Unreachable, from_answer
+
+Json = dict[str, Any]
+
+USER_AGENT = f"containertask-operator/{version('containertask')}"
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, before it is known where the server is."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
+    content_type: str = JSON
+    accept: str = JSON
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Transport:
+    """The connections to the API server.
+
+    Args:
+        connections: how many requests may be under way at once.
+        request_seconds: limit for one request, waiting for a free connection included.
+    """
+
+    def __init__(self, *, connections: int, request_seconds: float) -> None:
+        self._connections = connections
+        self._timeout = aiohttp.ClientTimeout(total=request_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, call: Call, access: Access) -> Json:
+        """Send a request once and return the object that the server answers with.
+
+        Raises:
+            Unreachable: no answer, or none that can be read.
+            ApiStatusError: the server refused.
+        """
+        headers = {**access.headers, "Accept": call.accept}
+        data = None
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+            data = json.dumps(call.body, separators=(",", ":")).encode()
+        url = URL(access.server + call.path, encoded=True).with_query(call.query)
+        try:
+            async with self._open().request(
+                call.method,
+                url,
+                data=data,
+                headers=headers,
+                ssl=access.tls or True,
+                server_hostname=access.tls_server_name,
+                proxy=access.proxy,
+                allow_redirects=False,  # the token is for this server only
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unreachable(str(call), error) from error
+        if response.status >= 300:  # noqa: PLR2004 (HTTP's own number)
+            raise from_answer(response.status, content, response.headers.get("Retry-After"))
+        return _object(content, call)
+
+    async def close(self) -> None:
+        """Close all connections; requests under way fail."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                timeout=self._timeout,
+                headers={"User-Agent": USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_no_second_try,),
+            )
+        return self._session
+
+
+async def _no_second_try(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending GET, PUT and DELETE again by itself when a connection breaks."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _unreachable(f"{request.method} {request.url.path}", error) from error
+
+
+def _unreachable(what: str, error: Exception) -> Unreachable:
+    return Unreachable(f"{what}: {type(error).__name__}: {error}")
+
+
+def _object(content: bytes, call: Call) -> Json:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreachable(f"{call}: the answer is no JSON") from error
+    if not isinstance(found, dict):
+        raise Unreachable(f"{call}: the answer is no JSON object")
+    return found

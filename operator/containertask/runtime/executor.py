@@ -1,0 +1,165 @@
+"""Carries out a plan: at most one write of a Pod, then at most one of the status.
+
+What the API server answers goes into the store at once, so that the next plan knows of our own writes. It
+decides nothing: refusals are noted for the plan, everything else is raised to the work queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, assert_never
+
+from containertask.api.status import ContainerTaskStatus
+from containertask.core.actions import Action, CreatePod, DeletePod, DeleteTask, FindPod, Plan, StopPod
+from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.task import API_VERSION, KIND, TaskView
+from containertask.kube.client import ApiClient
+from containertask.kube.errors import AlreadyExists, ApiStatusError, Conflict, Forbidden, Invalid, NotFound
+from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
+from containertask.runtime.store import Store
+
+Json: TypeAlias = dict[str, Any]
+
+FIELD_MANAGER: Final = "containertask-operator"
+_TAKEN: Final = 409
+
+
+class Executor:
+    """Writes what plans ask for. ``clock`` gives Unix milliseconds."""
+
+    def __init__(self, client: ApiClient, store: Store, clock: Callable[[], int]) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+
+    async def execute(self, snapshot: Snapshot, plan: Plan) -> bool:
+        """Carry out a plan; tell whether all of it was done.
+
+        Raises:
+            ApiError: the server could not be asked, or not now. Nothing else of the plan was done.
+        """
+        task = snapshot.task
+        if plan.action is not None and not await self._act(task, plan.action):
+            return False
+        if plan.status is not None:
+            return await self._write_status(task, plan.status)
+        return True
+
+    async def _act(self, task: TaskView, action: Action) -> bool:
+        match action:
+            case CreatePod():
+                return await self._create(task, action)
+            case StopPod(name, uid, stop):
+                patch = stop.patch()
+                patch["metadata"]["uid"] = uid
+                return await self._patch_pod(task, name, patch)
+            case DeletePod(name, uid):
+                return await self._delete_pod(task, name, uid)
+            case FindPod(name):
+                return await self._find(task, name)
+            case DeleteTask(uid):
+                return await self._delete_task(task, uid)
+        assert_never(action)
+
+    async def _create(self, task: TaskView, action: CreatePod) -> bool:
+        try:
+            if action.values is not None:
+                await self._create_values(task, action.values)
+            answer = await self._client.create(PODS, task.namespace, action.pod, strict=True)
+        except AlreadyExists:
+            return await self._adopt(task, action.pod)
+        except (Invalid, Forbidden) as error:
+            self._refused(task, action.pod, error)
+            return False
+        self._store.drop_refusal(task.uid)
+        self._store.apply_pod(answer)
+        return True
+
+    async def _create_values(self, task: TaskView, values: Json) -> None:
+        """Create the ConfigMap. Its name holds the digest of its content, so one that is there will do."""
+        try:
+            await self._client.create(CONFIG_MAPS, task.namespace, values)
+        except AlreadyExists:
+            return
+
+    async def _adopt(self, task: TaskView, pod: Json) -> bool:
+        """Accept the Pod that has our name if it is ours: an earlier answer was lost."""
+        name = pod["metadata"]["name"]
+        found = await self._client.get(PODS, task.namespace, name)
+        owners = found["metadata"].get("ownerReferences", [])
+        if any(one["uid"] == task.uid and one.get("controller") for one in owners):
+            self._store.apply_pod(found)
+            return True
+        text = f"Pod {name} is there and belongs to somebody else: delete it and create the task again"
+        self._store.note_refusal(task.uid, self._refusal(pod, _TAKEN, text))
+        return False
+
+    def _refused(self, task: TaskView, pod: Json, error: ApiStatusError) -> None:
+        self._store.note_refusal(task.uid, self._refusal(pod, error.code, error.message))
+
+    def _refusal(self, pod: Json, code: int, message: str) -> Refusal:
+        attempt = int(pod["metadata"]["name"].rpartition("-")[2])
+        return Refusal(attempt=attempt, code=code, message=message, at=self._clock())
+
+    async def _patch_pod(self, task: TaskView, name: str, patch: Json) -> bool:
+        try:
+            answer = await self._client.merge_patch(PODS, task.namespace, name, patch)
+        except NotFound:
+            self._store.pod_is_gone(task.uid, name)
+            return False
+        self._store.apply_pod(answer)
+        return True
+
+    async def _delete_pod(self, task: TaskView, name: str, uid: str) -> bool:
+        try:
+            await self._client.delete(PODS, task.namespace, name, uid=uid)
+        except NotFound:
+            self._store.pod_is_gone(task.uid, name)
+            return False
+        return True
+
+    async def _find(self, task: TaskView, name: str) -> bool:
+        try:
+            self._store.apply_pod(await self._client.get(PODS, task.namespace, name))
+        except NotFound:
+            self._store.note_missing(task.uid, name)
+        return True
+
+    async def _delete_task(self, task: TaskView, uid: str) -> bool:
+        try:
+            await self._client.delete(TASKS, task.namespace, task.name, uid=uid)
+        except NotFound:
+            self._store.remove_task(task.namespace, task.name, uid)
+        return True
+
+    async def _write_status(self, task: TaskView, status: ContainerTaskStatus) -> bool:
+        """Write the whole status, if the task is still as it was when the plan was made."""
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": KIND,
+            "metadata": {
+                "name": task.name,
+                "namespace": task.namespace,
+                "uid": task.uid,
+                "resourceVersion": str(task.resource_version),
+            },
+            "status": status.model_dump(mode="json", by_alias=True, exclude_none=True),
+        }
+        try:
+            answer = await self._client.apply_status(
+                TASKS, task.namespace, task.name, body, field_manager=FIELD_MANAGER
+            )
+        except Conflict:
+            await self._read_again(task)
+            return False
+        except NotFound:
+            self._store.remove_task(task.namespace, task.name, task.uid)
+            return False
+        self._store.apply_task(answer)
+        return True
+
+    async def _read_again(self, task: TaskView) -> None:
+        try:
+            self._store.apply_task(await self._client.get(TASKS, task.namespace, task.name))
+        except NotFound:
+            self._store.remove_task(task.namespace, task.name, task.uid)

@@ -1,0 +1,97 @@
+"""Closes the holes of watching: what was deleted unseen, and what nobody has looked at for long.
+
+After a broken watch kopf lists again and does not tell what has disappeared meanwhile. A Pod that
+disappears unseen would leave its task waiting for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from containertask.core.names import POD_SELECTOR
+from containertask.kube.client import ApiClient
+from containertask.kube.errors import ApiError
+from containertask.kube.resources import PODS, TASKS
+from containertask.runtime.queue import Key, WorkQueue
+from containertask.runtime.store import Store
+
+POD_SECONDS: Final = 60.0
+TASK_SECONDS: Final = 3600.0
+MARK_SECONDS: Final = 600.0
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Resync:
+    """Compares the store with the API server from time to time."""
+
+    def __init__(
+        self, *, client: ApiClient, store: Store, queue: WorkQueue, namespaces: Sequence[str | None]
+    ) -> None:
+        """Watch over these namespaces; ``[None]`` is all of them."""
+        self._client = client
+        self._store = store
+        self._queue = queue
+        self._namespaces = namespaces
+
+    async def read_pods(self) -> None:
+        """Read all our Pods into the store: before the first pass, so that none is taken for vanished."""
+        for namespace in self._namespaces:
+            listing = await self._client.list(PODS, namespace, label_selector=POD_SELECTOR)
+            for pod in listing.items:
+                self._store.apply_pod(pod)
+
+    async def read_tasks(self) -> list[Key]:
+        """Read all tasks into the store, and return the keys of those that want a pass."""
+        keys = []
+        for namespace in self._namespaces:
+            listing = await self._client.list(TASKS, namespace)
+            keys += [key for task in listing.items if (key := self._store.apply_task(task))]
+        return keys
+
+    async def compare_pods(self) -> None:
+        """Find out which Pods of the store are gone; the list is newer than what it is compared with."""
+        before = list(self._store.pods())
+        seen: set[str] = set()
+        for namespace in self._namespaces:
+            listing = await self._client.list(
+                PODS, namespace, label_selector=POD_SELECTOR, metadata_only=True
+            )
+            seen.update(pod["metadata"]["uid"] for pod in listing.items)
+        for key in self._store.drop_unseen(before, frozenset(seen)):
+            self._queue.mark(key)
+
+    async def compare_tasks(self) -> None:
+        """Forget tasks that are gone: nothing depends on it but memory."""
+        before = self._store.uids()
+        seen: set[str] = set()
+        for namespace in self._namespaces:
+            listing = await self._client.list(TASKS, namespace, metadata_only=True)
+            seen.update(task["metadata"]["uid"] for task in listing.items)
+        for (namespace, name), uid in before.items():
+            if uid not in seen:
+                self._store.remove_task(namespace, name, uid)
+
+    async def mark_live(self) -> None:
+        """Have every unfinished task looked at."""
+        for key in self._store.keys(live=True):
+            self._queue.mark(key)
+
+    async def run(self) -> None:
+        """Do all of it for ever, each at its own pace."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(POD_SECONDS, self.compare_pods))
+            group.create_task(_every(TASK_SECONDS, self.compare_tasks))
+            group.create_task(_every(MARK_SECONDS, self.mark_live))
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except ApiError as error:
+            _log.warning("resync: %s", error)

@@ -1,0 +1,118 @@
+"""Settings of the operator's process, read once from the environment; the chart writes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from containertask.api.clocks import duration_seconds
+from containertask.core.config import Config, PodSecurity
+
+T = TypeVar("T")
+
+PREFIX: Final = "CONTAINERTASK_"
+_LISTEN: Final = re.compile(r"(?P<host>[^:]*|\[[^\]]*\]):(?P<port>[0-9]{1,5})")
+_LEVELS: Final = ("debug", "info", "warning", "error")
+_FORMATS: Final = ("text", "json")
+
+
+class SettingsError(ValueError):
+    """The environment says something that cannot be; the message names the variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that is decided before the process starts."""
+
+    config: Config
+    namespaces: tuple[str, ...]
+    """Namespaces to work in; none is all of them."""
+    lease_namespace: str
+    identity: str
+    """Pod name and uid: the same after the container was restarted."""
+    host: str
+    port: int
+    log_level: str
+    log_format: str
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a variable is missing or cannot be read.
+    """
+    read = _Reader(environment)
+    host, port = read.value("LISTEN", ":8080", _address)
+    return Settings(
+        config=_config(read),
+        namespaces=read.value("NAMESPACES", "", _names),
+        lease_namespace=read.value("POD_NAMESPACE", "default", str),
+        identity=f"{read.value('POD_NAME', 'operator', str)}_{read.value('POD_UID', '0', str)}",
+        host=host,
+        port=port,
+        log_level=read.value("LOG_LEVEL", "info", _one_of(_LEVELS)),
+        log_format=read.value("LOG_FORMAT", "text", _one_of(_FORMATS)),
+    )
+
+
+def _config(read: _Reader) -> Config:
+    defaults = Config(image="")
+    return Config(
+        image=read.value("IMAGE", None, str),
+        image_pull_policy=read.value("IMAGE_PULL_POLICY", "", str) or None,
+        copilot_uid=read.value("COPILOT_UID", "65532", lambda text: int(text) if text else None),
+        pod_security=read.value("POD_SECURITY", "Baseline", PodSecurity),
+        default_ttl=read.value("DEFAULT_TTL", "168h", lambda text: duration_seconds(text) if text else None),
+        image_pull_grace=read.value("IMAGE_PULL_GRACE", "3m", duration_seconds),
+        download_timeout=read.value("DOWNLOAD_TIMEOUT", "30m", duration_seconds),
+        upload_timeout=read.value("UPLOAD_TIMEOUT", "30m", duration_seconds),
+        copilot_requests=read.value("COPILOT_REQUESTS", "", _object) or defaults.copilot_requests,
+        copilot_limits=read.value("COPILOT_LIMITS", "", _object) or defaults.copilot_limits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def value(self, name: str, default: str | None, parse: Callable[[str], T]) -> T:
+        text = self.environment.get(PREFIX + name, default)
+        if text is None:
+            raise SettingsError(f"{PREFIX}{name} is not set")
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}{name}={text!r}: {error}") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _address(text: str) -> tuple[str, int]:
+    found = _LISTEN.fullmatch(text)
+    if found is None:
+        raise ValueError("write HOST:PORT, or :PORT for every address")
+    return found["host"].strip("[]") or "0.0.0.0", int(found["port"])  # noqa: S104 - what :PORT means
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"write one of {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def _object(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    raw = json.loads(text)
+    if not isinstance(raw, dict):
+        raise ValueError("write a JSON object")  # noqa: TRY004 - one kind of error for all bad text
+    return raw

@@ -1,0 +1,171 @@
+"""What the operator knows: tasks by key and their Pods by owner, newest version of each.
+
+A cache, nothing more: all of it can be lost at any moment and is read again. Fed by watch events, by the
+answers to our own writes, and by the periodic list; an older version never replaces a newer one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.podview import PodView, pod_view
+from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.task import TaskView, task_view
+from containertask.runtime.queue import Key
+
+Json: TypeAlias = dict[str, Any]
+
+_REMEMBERED: Final = 10_000
+"""How many deleted tasks are remembered, so that a late answer does not bring one back."""
+
+
+class Store:
+    """Tasks, their Pods, and what the API server last said to us about them. For one event loop."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Key, TaskView] = {}
+        self._pods: dict[str, dict[str, PodView]] = {}
+        self._accepted: dict[str, tuple[int, Accepted | Refused]] = {}
+        self._missing: dict[str, str] = {}
+        self._refusals: dict[str, Refusal] = {}
+        self._removed: OrderedDict[str, None] = OrderedDict()
+
+    # --- Tasks ---
+
+    def apply_task(self, raw: Json) -> Key | None:
+        """Take a task as the API server shows it; return its key if that is news."""
+        metadata = raw["metadata"]
+        key = (metadata["namespace"], metadata["name"])
+        known = self._tasks.get(key)
+        if metadata["uid"] in self._removed or (known and known.resource_version >= _version(raw)):
+            return None
+        if known is not None and known.uid != metadata["uid"]:
+            self._forget(known)
+        task = task_view(raw)
+        self._tasks[key] = task
+        if task.finished:
+            self._accepted.pop(task.uid, None)
+            self._missing.pop(task.uid, None)
+            self._refusals.pop(task.uid, None)
+            self._drop_gone(task.uid)
+        return key
+
+    def remove_task(self, namespace: str, name: str, uid: str) -> None:
+        """Forget a task that is deleted; its Pods go by events of their own."""
+        self._removed[uid] = None
+        while len(self._removed) > _REMEMBERED:
+            self._removed.popitem(last=False)
+        known = self._tasks.get((namespace, name))
+        if known is not None and known.uid == uid:
+            del self._tasks[namespace, name]
+            self._forget(known)
+
+    def _forget(self, task: TaskView) -> None:
+        for kept in (self._accepted, self._missing, self._refusals):
+            kept.pop(task.uid, None)
+        self._drop_gone(task.uid)
+
+    def keys(self, *, live: bool = False) -> list[Key]:
+        """Return the keys of all tasks, or of those that have not ended."""
+        return [key for key, task in self._tasks.items() if not (live and task.finished)]
+
+    def uids(self) -> dict[Key, str]:
+        """Return the uid of each task."""
+        return {key: task.uid for key, task in self._tasks.items()}
+
+    # --- Pods ---
+
+    def apply_pod(self, raw: Json) -> Key | None:
+        """Take a Pod as the API server shows it; return its task's key if that is news to a plan."""
+        return self._put(pod_view(raw))
+
+    def remove_pod(self, raw: Json) -> Key | None:
+        """Take the last state of a deleted Pod; it stays until the plan has drawn its conclusion."""
+        return self._put(replace(pod_view(raw), gone=True))
+
+    def pod_is_gone(self, owner_uid: str, name: str) -> Key | None:
+        """Note that a Pod was found to be deleted; return its task's key if that is news."""
+        known = self._pods.get(owner_uid, {}).get(name)
+        return self._put(replace(known, gone=True)) if known and not known.gone else None
+
+    def _put(self, pod: PodView) -> Key | None:
+        if pod.owner_uid is None or pod.owner_name is None:
+            return None
+        key, siblings = (pod.namespace, pod.owner_name), self._pods.setdefault(pod.owner_uid, {})
+        known = siblings.get(pod.name)
+        if known is not None and known.uid == pod.uid:
+            stale = known.resource_version > pod.resource_version
+            if known.gone or (stale and not pod.gone):
+                return None
+        siblings[pod.name] = pod
+        task = self._tasks.get(key)
+        if pod.gone and (task is None or task.uid != pod.owner_uid or task.finished):
+            self._drop_gone(pod.owner_uid)
+        unchanged = known is not None and replace(known, resource_version=pod.resource_version) == pod
+        return None if unchanged else key
+
+    def _drop_gone(self, owner_uid: str) -> None:
+        left = {name: pod for name, pod in self._pods.get(owner_uid, {}).items() if not pod.gone}
+        if left:
+            self._pods[owner_uid] = left
+        else:
+            self._pods.pop(owner_uid, None)
+
+    def pods(self) -> Iterator[PodView]:
+        """Return every Pod that is not known to be gone."""
+        return (pod for siblings in self._pods.values() for pod in siblings.values() if not pod.gone)
+
+    def drop_unseen(self, known_before: Iterable[PodView], seen: frozenset[str]) -> list[Key]:
+        """Mark as gone what was known before a list was asked for and is not in it; uids in ``seen``."""
+        gone = [pod for pod in known_before if pod.uid not in seen and pod.owner_uid is not None]
+        keys = [self.pod_is_gone(pod.owner_uid or "", pod.name) for pod in gone]
+        return [key for key in keys if key is not None]
+
+    # --- What the API server said to us ---
+
+    def note_missing(self, uid: str, pod: str) -> None:
+        """Remember that the API server itself does not know this Pod."""
+        self._missing[uid] = pod
+
+    def note_refusal(self, uid: str, refusal: Refusal) -> None:
+        """Remember why the Pod of an attempt was refused."""
+        self._refusals[uid] = refusal
+
+    def drop_refusal(self, uid: str) -> None:
+        """Forget it: the Pod was taken."""
+        self._refusals.pop(uid, None)
+
+    # --- Reading ---
+
+    def snapshot(self, key: Key) -> Snapshot | None:
+        """Return all that a plan for this task looks at, or None if there is no such task."""
+        task = self._tasks.get(key)
+        if task is None:
+            return None
+        return Snapshot(
+            task=task,
+            accepted=None if task.finished or task.deleting else self._accept(task),
+            pods=tuple(self._pods.get(task.uid, {}).values()),
+            missing=self._missing.get(task.uid),
+            refusal=self._refusals.get(task.uid),
+        )
+
+    def sizes(self) -> dict[str, int]:
+        """Return how much is stored, by kind."""
+        return {"tasks": len(self._tasks), "pods": sum(len(each) for each in self._pods.values())}
+
+    def _accept(self, task: TaskView) -> Accepted | Refused:
+        """Read a spec once for each of its generations."""
+        known = self._accepted.get(task.uid)
+        if known is None or known[0] != task.generation:
+            known = (task.generation, accept(task))
+            self._accepted[task.uid] = known
+        return known[1]
+
+
+def _version(raw: Json) -> int:
+    return int(raw["metadata"]["resourceVersion"])

@@ -1,0 +1,275 @@
+"""The downloader as a process: what is on disk when it has ended, and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from containertask import contract
+from containertask.contract.manifest import InputItem, Values, digest
+from containertask.contract.report import Outcome
+from support.copilot import MANIFEST, Pod, temporary_pod
+from support.launcher import BINARY
+
+SAMPLES = [
+    ("integer", 9007199254740993, b"9007199254740993", 9007199254740993),
+    ("float", 1e21, b"1" + b"0" * 21, 1e21),
+    ("float", "NaN", b"NaN", "NaN"),
+    ("string", "h\u00e9 'x'\n$HOME\u2028", "h\u00e9 'x'\n$HOME\u2028".encode(), "h\u00e9 'x'\n$HOME\u2028"),
+    ("string", "", b"", ""),
+    ("boolean", True, b"true", True),
+    ("datetime", "2026-01-31T12:00:00.5+01:00", b"2026-01-31T11:00:00.5Z", "2026-01-31T11:00:00.5Z"),
+    ("duration", "PT90M", b"1h30m0s", "1h30m0s"),
+    (
+        "struct",
+        {"b": [1, None], "a": "\u00e9"},
+        '{"a":"\u00e9","b":[1,null]}'.encode(),
+        {"a": "\u00e9", "b": [1, None]},
+    ),
+]
+ALL = tuple(InputItem(f"in-{number}", kind) for number, (kind, _, _, _) in enumerate(SAMPLES))
+ABSENT = InputItem("absent", "string")
+VALUES = Values({f"in-{number}": value for number, (_, value, _, _) in enumerate(SAMPLES)})
+EVERY_TYPE = replace(MANIFEST, inputs=(*ALL, ABSENT), values=VALUES)
+
+
+@pytest.fixture
+def pod() -> Iterator[Pod]:
+    with temporary_pod() as made:
+        yield made
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_each_type_has_its_file_and_its_place_in_inputs_json(pod: Pod) -> None:
+    pod.rewrite(EVERY_TYPE)
+    told = pod.download()
+    assert (told.exit_code, told.report.outcome) == (0, Outcome.DOWNLOADED)
+    files = tree(pod.path("inputs"))
+    manifest = json.loads(files.pop("inputs.json"))
+    assert files == {f"in-{number}": content for number, (_, _, content, _) in enumerate(SAMPLES)}
+    assert manifest == {f"in-{n}": raw for n, (_, _, _, raw) in enumerate(SAMPLES)} | {"absent": None}
+
+
+def test_inputs_yaml_has_the_absent_one_as_null(pod: Pod) -> None:
+    pod.rewrite(replace(EVERY_TYPE, metadata_format="YAML"))
+    assert pod.download().exit_code == 0
+    manifest = yaml.safe_load((pod.path("inputs") / "inputs.yaml").read_bytes())
+    assert manifest["absent"] is None
+    assert manifest["in-2"] != manifest["in-2"]  # a NaN stays one
+    assert manifest["in-3"] == SAMPLES[3][3]
+    assert not (pod.path("inputs") / "inputs.json").exists()
+
+
+def test_inputs_pb_has_the_operators_bytes(pod: Pod) -> None:
+    pb = bytes(range(256))
+    pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values({}, b64encode(pb).decode())))
+    assert pod.download().exit_code == 0
+    assert tree(pod.path("inputs")) == {"inputs.pb": pb}
+
+
+@pytest.mark.parametrize("umask", [0, 0o077, 0o777], ids=oct)
+def test_modes_are_the_same_whatever_the_umask(pod: Pod, umask: int) -> None:
+    pod.path("inputs").rmdir()
+    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "integer"),), values=Values({"x": 1})))
+    assert pod.spawn("download", umask=umask).told().exit_code == 0
+    inputs, control = pod.path("inputs"), pod.path("control")
+    assert [mode(path) for path in (inputs, inputs / "x", inputs / "inputs.json")] == [0o755, 0o644, 0o644]
+    assert mode(control / contract.EXIT_FIFO) == 0o622
+    assert mode(control / contract.LAUNCHER_NAME) == 0o755
+    assert mode(control / contract.GATE_FILE) == 0o644
+
+
+def test_the_control_volume_has_what_the_launcher_needs_and_nothing_else(pod: Pod) -> None:
+    told = pod.download()
+    control = pod.path("control")
+    assert told.report.figures.inputs_ready_ms is not None
+    assert sorted(path.name for path in control.iterdir()) == ["exit", "gate", "launcher"]
+    assert (control / contract.EXIT_FIFO).is_fifo()
+    assert (control / contract.GATE_FILE).read_text() == contract.GATE_OPEN
+    assert (control / contract.LAUNCHER_NAME).read_bytes() == BINARY.read_bytes()
+
+
+def test_a_second_downloader_finds_what_is_there(pod: Pod) -> None:
+    pod.rewrite(EVERY_TYPE)
+    assert pod.download().exit_code == 0
+    before = tree(pod.path("inputs"))
+    fifo = (pod.path("control") / contract.EXIT_FIFO).stat().st_ino
+    (pod.path("inputs") / ".in-0.partial").write_text("half")
+    assert pod.download().exit_code == 0
+    assert tree(pod.path("inputs")) == before
+    assert (pod.path("control") / contract.EXIT_FIFO).stat().st_ino == fifo
+
+
+def test_values_of_512_kib_come_from_their_own_file(pod: Pod) -> None:
+    large = "é" * (256 * 1024 - 30)
+    text = Values({"x": large}).encode()
+    assert 512 * 1024 - 100 < len(text.encode()) <= 512 * 1024
+    items = (InputItem("x", "string"),)
+    pod.rewrite(replace(MANIFEST, inputs=items, values=None, values_sha256=digest(text)))
+    pod.path("values").write_text(text)
+    told = pod.download()
+    assert told.exit_code == 0
+    assert (pod.path("inputs") / "x").read_text() == large
+    assert large[:10] not in told.log
+
+
+def test_somebody_elses_values_are_refused(pod: Pod) -> None:
+    pod.rewrite(replace(MANIFEST, values=None, values_sha256=digest("other")))
+    pod.path("values").write_text(Values({}).encode())
+    told = pod.download()
+    assert (told.exit_code, told.report.outcome) == (1, Outcome.COPILOT_FAILED)
+    assert told.report.message is not None
+    assert "somebody else's ConfigMap has the name of ours" in told.report.message
+    assert not (pod.path("control") / contract.GATE_FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        ("integer", "abc", "`abc` is not an integer"),
+        ("boolean", "yes", "a string is not a boolean"),
+        ("struct", [], "a list is not a struct"),
+        ("string", None, "null is not a string"),
+    ],
+)
+def test_an_input_that_does_not_parse_is_named(pod: Pod, kind: str, value: object, message: str) -> None:
+    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", kind),), values=Values({"x": value})))
+    told = pod.download()
+    report = told.report
+    assert (told.exit_code, report.outcome, report.origin) == (1, Outcome.INVALID_INPUT, "x")
+    assert (report.message or "").startswith(f"input `x` of type {kind}: {message}")
+    assert sorted(path.name for path in pod.path("control").iterdir()) == []
+    assert "abc" not in told.log
+
+
+@pytest.mark.parametrize(
+    ("arrange", "message"),
+    [
+        (
+            lambda pod: pod.path("manifest").unlink(),
+            "could not read the manifest: no such file or directory (ENOENT)",
+        ),
+        (lambda pod: pod.path("manifest").write_text("{"), "manifest: not JSON (JSONDecodeError)"),
+        (lambda pod: pod.path("manifest").write_bytes(b"\xff"), "is not UTF-8"),
+        (
+            lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="XML")),
+            "metadataFormat XML is not known",
+        ),
+        (lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="PROTO")), "pb is missing"),
+        (
+            lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values({}, "=x"))),
+            "pb is not base64",
+        ),
+        (
+            lambda pod: pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "tensor"),))),
+            "input `x`: type tensor is not known to this version of the copilot",
+        ),
+        (lambda pod: pod.path("control").rmdir(), "could not open the control volume: no such file or"),
+        (lambda pod: (pod.path("control") / "exit").touch(), "`exit` in the control volume is not a FIFO"),
+        (
+            lambda pod: (pod.path("control") / "gate").mkdir(),
+            "could not open the gate: is a directory (EISDIR)",
+        ),
+    ],
+    ids=[
+        "no manifest",
+        "half a manifest",
+        "binary manifest",
+        "format",
+        "no pb",
+        "bad pb",
+        "type",
+        "no volume",
+        "FIFO",
+        "gate",
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(pod: Pod, arrange: object, message: str) -> None:
+    assert callable(arrange)
+    arrange(pod)
+    told = pod.download()
+    assert (told.exit_code, told.report.outcome) == (1, Outcome.COPILOT_FAILED)
+    assert message in (told.report.message or "")
+    assert "Traceback" not in told.message + told.log
+
+
+def test_without_a_launcher_the_gate_stays_shut(pod: Pod) -> None:
+    told = pod.download(launcher="/no/such/launcher")
+    assert told.report.message == "could not copy the launcher: no such file or directory (ENOENT)"
+    assert not (pod.path("control") / contract.GATE_FILE).exists()
+
+
+@pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT"])
+def test_a_full_disk_is_called_so(pod: Pod, name: str) -> None:
+    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "integer"),), values=Values({"x": 1})))
+    full = f"import os, errno\nwrite = os.write\ndef full(*_): raise OSError(errno.{name}, 'x')\n"
+    only_files = "os.write = lambda fd, data: write(fd, data) if fd == 2 or data[:1] == b'{' else full()"
+    told = pod.download(before=full + only_files)
+    assert told.report.message == f"could not write input `x`: the disk is full ({name})"
+    assert told.exit_code == 1
+    assert list(pod.path("inputs").iterdir()) == []
+
+
+def test_a_bug_of_ours_is_traced_in_the_log_without_values(pod: Pod) -> None:
+    bug = "def bug(*_): raise KeyError('secret value')\ndownload.load_values = bug"
+    told = pod.download(before=bug)
+    assert told.report.message == (
+        "could not read the manifest: a fault of the downloader (KeyError); its log shows where"
+    )
+    assert "in _download" in told.log
+    assert "secret value" not in told.log.replace("raise KeyError('secret value')", "")
+
+
+def test_without_a_message_file_the_log_says_what_happened(pod: Pod) -> None:
+    pod.path("message").unlink()
+    process = pod.spawn("download").process
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert b"Downloaded; could not write the termination message: No such file" in log
+
+
+@pytest.fixture
+def held(pod: Pod) -> Pod:
+    """Hold the downloader before its first input: its values come from a FIFO that nobody writes."""
+    pod.rewrite(replace(MANIFEST, values=None, values_sha256="0", download_seconds=1))
+    os.mkfifo(pod.path("values"))
+    return pod
+
+
+def test_the_download_clock_ends_it(held: Pod) -> None:
+    told = held.download()
+    assert (told.exit_code, told.report.outcome) == (1, Outcome.DOWNLOAD_TIMEOUT)
+    assert told.report.message == "the inputs were not there after 1 s: raise timeout.download"
+    assert list(held.path("control").iterdir()) == []
+
+
+def test_a_clock_that_does_not_expire_does_nothing(pod: Pod) -> None:
+    pod.rewrite(replace(MANIFEST, download_seconds=60))
+    assert pod.download().report.outcome is Outcome.DOWNLOADED
+
+
+@pytest.mark.parametrize("asking", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_ends_it_at_once(held: Pod, asking: signal.Signals) -> None:
+    part = held.spawn("download")
+    assert part.process.stderr is not None
+    part.process.stderr.readline()  # the manifest is read
+    part.process.send_signal(asking)
+    told = part.told()
+    assert (told.exit_code, told.message) == (contract.EXIT_SIGNAL_BASE + asking, "")
+    assert list(held.path("control").iterdir()) == list(held.path("inputs").iterdir()) == []

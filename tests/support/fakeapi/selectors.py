@@ -1,0 +1,31 @@
+"""Label selectors: equality, sets and existence."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_SET = re.compile(r"^(\S+) +(in|notin) +\(([^)]*)\)$")
+
+
+def matches(selector: str, item: dict[str, Any]) -> bool:
+    """Say whether an object's labels fulfil every requirement of a selector; the empty one takes all."""
+    labels = item["metadata"].get("labels") or {}
+    requirements = (part.strip() for part in re.split(r",(?![^(]*\))", selector))
+    return all(_holds(part, labels) for part in requirements if part)
+
+
+def _holds(requirement: str, labels: dict[str, str]) -> bool:
+    if found := _SET.match(requirement):
+        label, operator, values = found.groups()
+        inside = labels.get(label) in {value.strip() for value in values.split(",")}
+        return inside is (operator == "in")
+    if "!=" in requirement:
+        label, value = requirement.split("!=")
+        return labels.get(label.strip()) != value.strip()
+    if "=" in requirement:
+        label, value = requirement.replace("==", "=").split("=")
+        return labels.get(label.strip()) == value.strip()
+    if requirement.startswith("!"):
+        return requirement[1:].strip() not in labels
+    return requirement in labels
