@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from containertask.kube import errors
 from containertask.kube.errors import ApiError, ApiStatusError, ServerError, TooManyRequests
-from containertask.kube.gate import FIRST_PAUSE, LONGEST_PAUSE, Gate
+from containertask.kube.gate import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WISH, Gate
 from containertask.kube.resources import PODS
 from support.fakeapi import Answer, FakeApi, Hold, with_api
+from support.fakeapi.faketime import FakeTime
 
 REFUSALS = [
     (400, "BadRequest", errors.Invalid),
@@ -89,21 +90,6 @@ def test_a_wait_that_is_no_number_of_seconds_counts_as_none(text: str) -> None:
     assert errors.from_answer(429, b"", text).retry_after is None
 
 
-class FakeTime:
-    """A clock that moves only while somebody sleeps; says how long each slept."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def clock(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
 @pytest.mark.parametrize("code", [429, 500, 503])
 @with_api
 async def test_after_a_refusal_every_later_request_waits_as_long_as_the_server_asks(
@@ -121,6 +107,28 @@ async def test_after_a_refusal_every_later_request_waits_as_long_as_the_server_a
     await client.get(PODS, "ns", "p")
     assert time.slept == [5.0]
     assert len(api.requests) == 3
+
+
+@with_api
+async def test_a_bare_500_holds_nobody_else_back_for_it_may_be_one_webhook(api: FakeApi) -> None:
+    time = FakeTime()
+    client = api.client(gate=Gate(clock=time.clock, sleep=time.sleep))
+    api.faults.add("GET", "/", Answer(code=500))
+    with pytest.raises(ServerError):
+        await client.list(PODS)
+    await client.list(PODS)
+    assert time.slept == []
+
+
+@with_api
+async def test_a_wish_for_hours_is_followed_for_two_minutes(api: FakeApi) -> None:
+    time = FakeTime()
+    client = api.client(gate=Gate(clock=time.clock, sleep=time.sleep))
+    api.faults.add("GET", "/", Answer(code=429, headers={"Retry-After": "7200"}))
+    with pytest.raises(TooManyRequests):
+        await client.list(PODS)
+    await client.list(PODS)
+    assert time.slept == [LONGEST_WISH]
 
 
 @with_api

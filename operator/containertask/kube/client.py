@@ -20,6 +20,7 @@ REQUEST_SECONDS = 15.0
 CONNECTIONS = 64
 PAGE_SIZE = 500
 
+_INTERNAL_ERROR = 500
 _MERGE_PATCH = "application/merge-patch+json"
 _APPLY_PATCH = "application/apply-patch+yaml"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -107,8 +108,9 @@ class ApiClient:
         """Write the status by server-side apply, fields of other managers taken over; return the whole.
 
         The body carries ``apiVersion``, ``kind`` and all status fields that are ours; fields that we wrote
-        before and that are not in it are removed. ``metadata.uid`` and ``metadata.resourceVersion`` in it
-        are preconditions.
+        before and that are not in it are removed. ``metadata.resourceVersion`` in it is a precondition.
+        ``metadata.uid`` is none: seen on 1.36, a custom resource's status takes a wrong one in silence, so
+        that alone does not keep a write from an object that was deleted and made again.
         """
         call = Call(
             method="PATCH",
@@ -160,11 +162,11 @@ class ApiClient:
         ticket = await self._gate.passage()
         try:
             answer = await self._authorized(call)
-        except (TooManyRequests, ServerError) as error:
-            self._gate.refused(ticket, error.retry_after)
-            raise
-        except ApiStatusError:
-            self._gate.answered(ticket)
+        except ApiStatusError as error:
+            if _concerns_all(error):
+                self._gate.refused(ticket, error.retry_after)
+            else:
+                self._gate.answered(ticket)
             raise
         self._gate.answered(ticket)
         return answer
@@ -175,3 +177,10 @@ class ApiClient:
             return await self._transport.send(call, access)
         except Unauthorized:
             return await self._transport.send(call, await self._credentials.refresh(access))
+
+
+def _concerns_all(error: ApiStatusError) -> bool:
+    """Tell whether the server itself is in trouble. A bare 500 may be one namespace's broken webhook."""
+    if isinstance(error, TooManyRequests) or error.retry_after is not None:
+        return True
+    return isinstance(error, ServerError) and error.code != _INTERNAL_ERROR

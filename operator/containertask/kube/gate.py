@@ -15,9 +15,12 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds at most, where the server names none itself."""
 
+LONGEST_WISH = 120.0
+"""Seconds at most that a server's own wish is followed: a proxy may ask for hours."""
+
 
 class Gate:
-    """Shut for a while by each refusal (429, 5xx).
+    """Shut for a while by each refusal that concerns all (429, and 5xx that is no single object's fault).
 
     A refusal counts as a further one only if its request left after the gate had last been shut: fifty
     requests that were under way together and are all refused are one refusal.
@@ -50,8 +53,9 @@ class Gate:
         if ticket == self._shut:
             self._shut += 1
             self._in_a_row += 1
-        pause = retry_after
-        if pause is None:
+        if retry_after is not None:
+            pause = min(retry_after, LONGEST_WISH)
+        else:
             pause = min(FIRST_PAUSE * 2 ** min(self._in_a_row - 1, 10), LONGEST_PAUSE)
         self._opens_at = max(self._opens_at, self._clock() + pause)
 

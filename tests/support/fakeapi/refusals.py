@@ -45,6 +45,11 @@ def conflict(plural: str, name: str, why: str) -> RefusalError:
     return RefusalError(409, "Conflict", message, name=name, kind=plural)
 
 
+def immutable(plural: str, name: str, field: str) -> RefusalError:
+    """Refuse because a field never changes."""
+    return RefusalError(422, "Invalid", f'{plural} "{name}" is invalid: {field}: field is immutable')
+
+
 def bad_request(why: str) -> RefusalError:
     """Refuse because the request makes no sense."""
     return RefusalError(400, "BadRequest", why)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from support.fakeapi.kinds import Kind
 from support.fakeapi.paths import Target
-from support.fakeapi.refusals import bad_request, conflict, expired
+from support.fakeapi.refusals import RefusalError, bad_request, conflict, expired, immutable
 from support.fakeapi.selectors import matches
 from support.fakeapi.store import Json, Store
 
@@ -82,15 +82,21 @@ class Verbs:
     def update(self, target: Target, body: Json) -> Json:
         """Replace an object, or its status."""
         _check_head(target.kind, body)
+        self._same_uid(target, body, conflict)
         return self._write(target, body, body)
 
     def merge_patch(self, target: Target, patch: Json) -> Json:
         """Merge a patch into an object, or into its status."""
         before = self._store.get(target.kind.resource, target.namespace or "", target.name or "")
+        self._same_uid(target, patch, immutable)
         return self._write(target, patch, merged(before, patch))
 
     def apply(self, target: Target, body: Json, query: Mapping[str, str]) -> Json:
-        """Server-side apply of a status: it becomes the body's (there are no field managers here)."""
+        """Server-side apply of a status: it becomes the body's (there are no field managers here).
+
+        A real server (seen on 1.36) ignores a wrong ``metadata.uid`` in the status of a custom resource:
+        only ``metadata.resourceVersion`` is a precondition there. A Pod's is refused as immutable.
+        """
         if target.subresource != "status":
             raise bad_request("the fake server applies only statuses")
         if not query.get("fieldManager"):
@@ -98,6 +104,8 @@ class Verbs:
         if body.get("apiVersion") is None or body.get("kind") is None:
             raise bad_request("Object 'Kind' and 'apiVersion' must be set")
         _check_head(target.kind, body)
+        if not target.kind.generations:
+            self._same_uid(target, body, immutable)
         return self._write(target, body, body)
 
     def delete(self, target: Target, options: Json) -> Json:
@@ -113,6 +121,12 @@ class Verbs:
         stamp = {"deletionTimestamp": "2026-01-01T00:00:00Z", "deletionGracePeriodSeconds": grace}
         return self._store.replace(target.kind, namespace, merged(before, {"metadata": stamp}))
 
+    def _same_uid(self, target: Target, sent: Json, refusal: Callable[[str, str, str], RefusalError]) -> None:
+        """Refuse a body that names the uid of another object."""
+        uid = self.get(target)["metadata"]["uid"]
+        if (sent.get("metadata") or {}).get("uid") not in (None, "", uid):
+            raise refusal(target.kind.resource.plural, target.name or "", "metadata.uid")
+
     def _write(self, target: Target, sent: Json, after: Json) -> Json:
         """Put an object after its preconditions were checked; only the addressed half of it changes."""
         kind, namespace, name = target.kind, target.namespace or "", target.name or ""
@@ -120,9 +134,8 @@ class Verbs:
         meta = sent.get("metadata") or {}
         if meta.get("name", name) != name:
             raise bad_request("the name of the object does not match the name on the URL")
-        for key in ("uid", "resourceVersion"):
-            if meta.get(key) not in (None, "", before["metadata"][key]):
-                raise conflict(kind.resource.plural, name, f"the object has been modified ({key})")
+        if meta.get("resourceVersion") not in (None, "", before["metadata"]["resourceVersion"]):
+            raise conflict(kind.resource.plural, name, "the object has been modified")
         if target.subresource:
             after = {**before, "status": after.get("status") or {}}
         elif kind.status:
