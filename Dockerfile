@@ -29,6 +29,7 @@ RUN --mount=type=cache,target=/pip-cache \
         /src/requirements.lock > /src/build.lock \
     && PIP_CACHE_DIR=/pip-cache \
         pip install --quiet --require-hashes --target /opt/build --requirement /src/build.lock
+# The copilot ends by os._exit: it has written all it has to say, and taking the interpreter apart costs 7 ms.
 # Our own code, as a wheel. -I and -S: no site folder, no environment variable and no current folder decides
 # what is imported, and nothing is looked for that is not there.
 COPY pyproject.toml README.md LICENSE /src/
@@ -37,11 +38,10 @@ RUN PYTHONPATH=/opt/build pip wheel --quiet --no-deps --no-build-isolation --whe
     && pip install --quiet --no-deps --no-index --no-compile --target /out/lib /wheels/*.whl \
     && rm -rf /out/lib/bin \
     && python3 -m compileall -q --invalidation-mode unchecked-hash -s /out -p /opt/containertask /out/lib \
-    && for pair in copilot:copilot operator:app; do \
-         printf '%s\n' '#!/usr/bin/python3 -IS' 'import sys' \
-           'sys.path.append("/opt/containertask/lib")' \
-           "from containertask.${pair#*:} import main" 'sys.exit(main())' > "/out/${pair%:*}"; \
-       done \
+    && script() { printf '%s\n' '#!/usr/bin/python3 -IS' 'import os' 'import sys' \
+         'sys.path.append("/opt/containertask/lib")' "from containertask.$1 import main" "$2(main())"; } \
+    && script copilot os._exit > /out/copilot \
+    && script app sys.exit > /out/operator \
     && chmod 0755 /out/copilot /out/operator
 
 FROM debian:trixie-slim

@@ -1,5 +1,6 @@
 # Every target does its own set-up: the first run on a new machine builds what it needs (see README).
-.PHONY: demo test check unit component integration e2e perf soak crds image images cluster cluster-down venv
+.PHONY: demo test check unit component integration e2e perf soak crds image images operator
+.PHONY: cluster cluster-down venv
 SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
 
@@ -28,8 +29,9 @@ component: venv
 integration: images         ## against a real API server
 	$(PYTEST) tests/integration
 
-e2e: images                 ## on a real node
-	$(PYTEST) tests/e2e
+e2e: operator               ## on a real node
+	$(PYTEST) tests/e2e -m "not alone" --numprocesses=6 --dist=worksteal
+	$(PYTEST) tests/e2e -m alone
 
 perf: images                ## prints tables
 	hack/go build
@@ -49,6 +51,9 @@ images: image cluster venv
 	for kind in shell static entrypoint; do \
 	  hack/cluster build containertask-test/$$kind:dev tests/images --target $$kind || exit 1; done
 	hack/cluster load containertask/operator:dev containertask-test/{shell,static,entrypoint}:dev
+
+operator: images            ## the chart, in the test cluster
+	hack/cluster exec -- .venv/bin/python hack/install.py
 
 cluster:
 	hack/cluster up

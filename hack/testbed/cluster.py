@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from testbed import cache, daemon, images, nodeimage, tools
+from testbed import audit, cache, daemon, images, nodeimage, tools
 from testbed.errors import TestbedError
 from testbed.progress import say, step
 from testbed.shell import output, run
@@ -89,6 +89,10 @@ def _folder() -> Path:
     return cache.root() / "clusters" / name()
 
 
+def _policy() -> Path:
+    return _folder() / "audit.yaml"
+
+
 def _node() -> str:
     return f"{name()}-control-plane"
 
@@ -112,13 +116,20 @@ def _start_of_node() -> str | None:
 
 
 def healthy(image: nodeimage.NodeImage) -> bool:
-    """Tell whether the node still runs as it was made, is Ready, and its API server answers."""
-    noted = _read_json(_folder() / "node.json").get("started")
+    """Tell whether the node still runs as it would be made today, is Ready, and its API server answers."""
+    noted = _read_json(_folder() / "node.json")
     started = _start_of_node()
-    if started is None or started != noted or not started.startswith(f"true {image.reference} "):
+    if started is None or not started.startswith(f"true {image.reference} "):
+        return False
+    if noted != _note(image, started):
         return False
     ready = "{.items[*].status.conditions[?(@.type=='Ready')].status}"
     return _kubectl("get", "nodes", "--output", f"jsonpath={ready}") == "True"
+
+
+def _note(image: nodeimage.NodeImage, started: str | None) -> dict[str, Any]:
+    """Return what is written down of a node; a changed configuration or audit policy makes another one."""
+    return {"started": started, "made_from": cache.key(json.dumps(configuration(image)), audit.POLICY)}
 
 
 def _read_json(file: Path) -> dict[str, Any]:
@@ -145,6 +156,7 @@ def _delete() -> None:
 
 def _create(image: nodeimage.NodeImage) -> None:
     _folder().mkdir(parents=True, exist_ok=True)
+    shutil.copy(audit.POLICY, _policy())
     config = _folder() / "kind.json"
     config.write_text(json.dumps(configuration(image)))
     with step(f"creating cluster {name()}"):
@@ -160,7 +172,7 @@ def _create(image: nodeimage.NodeImage) -> None:
         run([*create, "--kubeconfig", kubeconfig(), "--wait", f"{_READY_SECONDS}s"])
     kubeconfig().chmod(0o600)
     _await_service_account()
-    _write_json(_folder() / "node.json", {"started": _start_of_node()})
+    _write_json(_folder() / "node.json", _note(image, _start_of_node()))
 
 
 def _await_service_account() -> None:
@@ -170,12 +182,14 @@ def _await_service_account() -> None:
 
 
 def configuration(image: nodeimage.NodeImage) -> dict[str, object]:
-    """Return kind's configuration: one node; cgroup v1 allowed (the line is harmless on v2)."""
+    """Return kind's configuration: one node, audited; cgroup v1 allowed (the line is harmless on v2)."""
     own_parts = {"networking": {"disableDefaultCNI": True, "kubeProxyMode": "none"}}
     return {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",
         **(own_parts if image.from_recipe else {}),
-        "nodes": [{"role": "control-plane", "image": image.reference}],
-        "kubeadmConfigPatches": ["kind: KubeletConfiguration\nfailCgroupV1: false\n"],
+        "nodes": [
+            {"role": "control-plane", "image": image.reference, "extraMounts": [audit.mount(_policy())]}
+        ],
+        "kubeadmConfigPatches": ["kind: KubeletConfiguration\nfailCgroupV1: false\n", audit.patch()],
     }

@@ -23,9 +23,9 @@ from containertask.runtime.settings import Settings, SettingsError, from_environ
 _log = logging.getLogger(__name__)
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the operator until it is told to end (0) or cannot go on (1); 2 is a mistake in its settings."""
-    if arguments:
+    if sys.argv[1:] if arguments is None else arguments:
         sys.stderr.write("the operator takes no arguments: its settings are environment variables\n")
         return 2
     try:
@@ -43,16 +43,19 @@ async def _run(settings: Settings, credentials: auth.Credentials) -> int:
     operator = Operator(
         settings, ApiClient(credentials, gate=Gate()), ApiClient(credentials, gate=None, connections=2)
     )
-    failed = asyncio.Event()
+    ended = asyncio.Event()
     try:
         await kopf.operator(
-            registry=handlers.registry(operator, failed),
+            registry=handlers.registry(operator, ended),
             settings=handlers.settings(),
             clusterwide=not settings.namespaces,
             namespaces=settings.namespaces,
-            stop_flag=failed,
+            stop_flag=ended,
         )
     except Exception as error:  # noqa: BLE001 - the class that kopf raises after a failed start is private
         _log.error("the operator ends: %s", error.__cause__ or error)
         return 1
-    return 1 if failed.is_set() else 0
+    finally:
+        # Kopf cleans up only after a start that succeeded.
+        await operator.stop()
+    return 1 if operator.failed else 0

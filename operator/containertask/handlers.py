@@ -68,8 +68,8 @@ def settings() -> kopf.OperatorSettings:
     return found
 
 
-def registry(operator: Operator, stop: asyncio.Event) -> kopf.OperatorRegistry:
-    """Return the handlers of one operator; ``stop`` is set when its work fails."""
+def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
+    """Return the handlers of one operator; ``ended``, kopf's stop flag, is set when its work has ended."""
     found = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=found)
@@ -82,7 +82,8 @@ def registry(operator: Operator, stop: asyncio.Event) -> kopf.OperatorRegistry:
             work = await operator.start()
         except Exception as error:
             raise kopf.PermanentError(f"cannot start: {error}") from error
-        work.add_done_callback(lambda _: stop.set())
+        # In every case: kopf would wait five seconds for a task of its own that waits for this flag.
+        work.add_done_callback(lambda _: ended.set())
 
     @kopf.on.cleanup(registry=found)
     async def end(**_: object) -> None:
@@ -90,10 +91,10 @@ def registry(operator: Operator, stop: asyncio.Event) -> kopf.OperatorRegistry:
 
     @kopf.on.event(GROUP, VERSION, TASKS.plural, registry=found)
     async def task_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
-        operator.see_task(event["type"], dict(event["object"]))
+        operator.intake.see_task(event["type"], dict(event["object"]))
 
     @kopf.on.event("pods", registry=found)
     async def pod_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
-        operator.see_pod(event["type"], dict(event["object"]))
+        operator.intake.see_pod(event["type"], dict(event["object"]))
 
     return found

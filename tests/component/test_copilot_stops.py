@@ -54,7 +54,6 @@ def test_a_stop_before_any_launcher_ends_it_at_any_moment(pod: Pod, asking: sign
 
 def test_a_stop_beside_a_launcher_that_connects_is_one_or_the_other(pod: Pod) -> None:
     chance = random.Random(7)  # noqa: S311 - as above
-    seen = set()
     for _ in range(ROUNDS):
         part = pod.spawn("upload")
         part.waits()
@@ -65,8 +64,6 @@ def test_a_stop_beside_a_launcher_that_connects_is_one_or_the_other(pod: Pod) ->
         main.terminate()
         main.wait(timeout=30)
         assert (told.exit_code, told.report.outcome) in {(1, Outcome.NOT_STARTED), (0, Outcome.UPLOADED)}
-        seen.add(told.report.outcome)
-    assert seen
 
 
 def test_a_stop_in_the_moment_of_connection_loses_no_record(pod: Pod) -> None:
@@ -75,7 +72,7 @@ def test_a_stop_in_the_moment_of_connection_loses_no_record(pod: Pod) -> None:
     for _ in range(ROUNDS):
         part = pod.spawn("upload")
         part.waits()
-        fifo = os.open(pod.path("control") / contract.EXIT_FIFO, os.O_WRONLY)
+        fifo = os.open(pod.path("control") / contract.EXIT_FIFO, os.O_WRONLY | os.O_NONBLOCK)
         part.process.terminate()
         busy(chance.uniform(0, LONGEST_SECONDS / 10))
         part.process.terminate()
@@ -165,6 +162,10 @@ def test_the_upload_clock_starts_at_the_commands_end_and_ends_the_upload(holding
 
 def test_a_signal_before_the_uploader_is_ready_is_not_lost(pod: Pod) -> None:
     """From the making of Stops on: what comes during the other imports is seen before the wait."""
-    early = "import os, signal\nfrom containertask.copilot.stops import Stops\nstops = Stops()\n"
-    told = pod.spawn("upload", before=f"{early}os.kill(os.getpid(), signal.SIGTERM)\n", stops="stops").told()
+    early = (
+        "import os, signal\nfrom containertask.copilot.stops import Stops\nstops = Stops()\n"
+        "run = upload.run\nupload.run = lambda places: run(places, stops)\n"
+        "os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    told = pod.spawn("upload", before=early).told()
     assert (told.exit_code, told.report.outcome) == (1, Outcome.NOT_STARTED)

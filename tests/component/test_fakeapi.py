@@ -84,7 +84,7 @@ async def test_a_change_of_a_tasks_spec_counts_a_generation_and_nothing_else_doe
     seen = [await client.create(TASKS, "ns", TASK | {"status": {"phase": "Forged"}})]
     seen.append(await client.merge_patch(TASKS, "ns", "t", {"metadata": {"labels": {"a": "b"}}}))
     status = {**TASK, "spec": {"image": "forged"}, "status": {"phase": "Running"}}
-    seen.append(await client.apply_status(TASKS, "ns", "t", status, field_manager="m"))
+    seen.append(await client.update_status(TASKS, "ns", "t", status))
     seen.append(
         await client.merge_patch(TASKS, "ns", "t", {"spec": {"cancel": True}, "status": {"phase": "X"}})
     )
@@ -93,23 +93,36 @@ async def test_a_change_of_a_tasks_spec_counts_a_generation_and_nothing_else_doe
     assert seen[-1]["spec"] == {"image": "i", "cancel": True}
 
 
-@pytest.mark.parametrize("field", ["uid", "resourceVersion"])
 @with_api
-async def test_a_status_for_another_object_or_version_is_a_conflict(api: FakeApi, field: str) -> None:
+async def test_a_status_for_another_version_is_a_conflict(api: FakeApi) -> None:
     client = api.client()
-    created = await client.create(TASKS, "ns", TASK)
-    body = TASK | {"metadata": {"name": "t", field: "999"}, "status": {"phase": "Running"}}
+    version = (await client.create(TASKS, "ns", TASK))["metadata"]["resourceVersion"]
+    body = TASK | {"metadata": {"name": "t", "resourceVersion": "999"}, "status": {"phase": "Running"}}
     with pytest.raises(Conflict):
-        await client.apply_status(TASKS, "ns", "t", body, field_manager="m")
-    body = body | {"metadata": {"name": "t", field: created["metadata"][field]}}
-    await client.apply_status(TASKS, "ns", "t", body, field_manager="m")
+        await client.update_status(TASKS, "ns", "t", body)
+    body = body | {"metadata": {"name": "t", "resourceVersion": version}}
+    await client.update_status(TASKS, "ns", "t", body)
     with pytest.raises(NotFound):
-        await client.apply_status(TASKS, "ns", "absent", body, field_manager="m")
+        await client.update_status(TASKS, "ns", "absent", body)
+
+
+@with_api
+async def test_a_wrong_uid_is_treated_as_a_real_server_was_seen_to(api: FakeApi) -> None:
+    client = api.client()
+    await client.create(TASKS, "ns", TASK)
+    await client.create(PODS, "ns", {"metadata": {"name": "p"}})
+    other = {"metadata": {"name": "t", "uid": "other"}, "status": {"phase": "Running"}}
+    with pytest.raises(Conflict):
+        await client.update_status(TASKS, "ns", "t", TASK | other)
+    with pytest.raises(Invalid):
+        await client.merge_patch(TASKS, "ns", "t", other)
+    with pytest.raises(Conflict):
+        await client.update(TASKS, "ns", "t", TASK | other)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "Pod"}, {"apiVersion": "v1"}, {"apiVersion": None}, {"metadata": {"name": "u"}}],
+    [{"kind": "Pod"}, {"apiVersion": "v1"}, {"metadata": {"name": "u"}}],
     ids=json.dumps,
 )
 @with_api
@@ -117,7 +130,7 @@ async def test_a_status_with_a_wrong_head_is_refused(api: FakeApi, change: dict[
     client = api.client()
     await client.create(TASKS, "ns", TASK)
     with pytest.raises(Invalid):
-        await client.apply_status(TASKS, "ns", "t", TASK | change, field_manager="m")
+        await client.update_status(TASKS, "ns", "t", TASK | change)
 
 
 @with_api

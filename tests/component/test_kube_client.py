@@ -124,14 +124,13 @@ async def test_merge_patch_changes_the_fields_it_names(api: FakeApi) -> None:
 
 
 @with_api
-async def test_apply_status_takes_the_fields_over(api: FakeApi) -> None:
+async def test_update_status_replaces_the_status_and_nothing_else(api: FakeApi) -> None:
     api.put(TASKS, in_ns(TASK) | {"spec": {"image": "i"}, "status": {"phase": "Pending", "reason": "Old"}})
     body = TASK | {"status": {"phase": "Running"}}
-    applied = await api.client().apply_status(TASKS, "ns", "t", body, field_manager="operator")
-    query = {"fieldManager": "operator", "force": "true"}
-    assert api.requests == [Request(method="PATCH", path=f"{TASK_PATH}/status", query=query, body=body)]
-    assert api.requests[0].headers["Content-Type"] == "application/apply-patch+yaml"
-    assert (applied["spec"], applied["status"]) == ({"image": "i"}, {"phase": "Running"})
+    updated = await api.client().update_status(TASKS, "ns", "t", body)
+    assert api.requests == [Request(method="PUT", path=f"{TASK_PATH}/status", body=body)]
+    assert api.requests[0].headers["Content-Type"] == "application/json"
+    assert (updated["spec"], updated["status"]) == ({"image": "i"}, {"phase": "Running"})
 
 
 @with_api

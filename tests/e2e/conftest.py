@@ -1,4 +1,4 @@
-"""A namespace that enforces *restricted* on the real node; everything in it goes at the end."""
+"""Namespaces on the real node; everything in them goes at the end."""
 
 from __future__ import annotations
 
@@ -6,10 +6,53 @@ from collections.abc import Iterator
 
 import pytest
 
-from support import cluster
+from support import cluster, tasks
+from support.tasks import Tasks
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "alone: needs the node, or the operator, for itself")
 
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[cluster.Namespace]:
     with cluster.restricted_namespace("e2e") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Iterator[Tasks]:
+    with tasks.namespace("baseline") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def restricted() -> Iterator[Tasks]:
+    with tasks.namespace("restricted") as made:
+        yield made
+
+
+@pytest.fixture
+def here(baseline: Tasks) -> Iterator[Tasks]:
+    """Tasks of one test, in a namespace that many share. Nothing of them may be left in the end."""
+    yield from _of_one_test(baseline)
+
+
+@pytest.fixture
+def in_restricted(restricted: Tasks) -> Iterator[Tasks]:
+    """The same where *restricted* is enforced."""
+    yield from _of_one_test(restricted)
+
+
+@pytest.fixture
+def apart() -> Iterator[Tasks]:
+    """The same in a namespace of the test's own."""
+    with tasks.namespace("baseline") as made:
+        yield made
+        made.assert_nothing_left()
+
+
+def _of_one_test(shared: Tasks) -> Iterator[Tasks]:
+    own = Tasks(shared.core, shared.namespace)
+    yield own
+    own.assert_nothing_left()

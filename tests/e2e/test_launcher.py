@@ -16,6 +16,8 @@ from support.cluster import Json, Namespace
 from support.ending import ended, everything_ended, run
 from support.shapes import Main
 
+pytestmark = pytest.mark.alone  # delays of a few milliseconds, on a node that is busy with nothing else
+
 ARRIVES_WITHIN_MS = 50
 RUNNING = f"{shapes.OUTPUT_DIR}/running"
 

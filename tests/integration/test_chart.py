@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ import yaml
 
 from support import cluster
 from support.cluster import REPOSITORY, Json, Namespace
+from support.release import CHART, helm
 
-CHART = REPOSITORY / "charts/containertask-operator"
 EVERYTHING = CHART / "ci/everything-values.yaml"
 EXPECTED = yaml.safe_load((CHART / "ci/expected.yaml").read_text())
 REFUSALS = yaml.safe_load((CHART / "ci/refusals.yaml").read_text())
@@ -27,7 +26,7 @@ def rule(group: str, resource: str, verbs: str, **more: list[str]) -> Json:
 
 OPERATOR_RULES = [
     rule("containertask.dev", "containertasks", "get list watch delete"),
-    rule("containertask.dev", "containertasks/status", "patch"),
+    rule("containertask.dev", "containertasks/status", "update"),
     rule("", "pods", "create get list watch patch delete"),
     rule("", "configmaps", "create"),
     rule("", "events", "create"),
@@ -38,15 +37,6 @@ LEASE_RULES = [
 ]
 READ = "get list watch"
 EDIT = "create delete deletecollection get list patch update watch"
-
-
-def helm(*arguments: str | Path) -> str:
-    """Run helm with the cluster's PATH; raise with its message if it fails."""
-    command = [REPOSITORY / "hack/cluster", "exec", "--", "helm", *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise AssertionError(done.stdout + done.stderr)
-    return done.stdout
 
 
 def rendered(*flags: str | Path, chart: Path = CHART) -> list[Json]:

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from containertask import contract
-from containertask.contract.manifest import Manifest, Values
-from containertask.contract.report import Report
+from containertask.contract.manifest import Manifest, OutputItem, Values
+from containertask.contract.report import Outcome, Report
 from support.launcher import BINARY, LIMIT_SECONDS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "operator"
@@ -88,6 +88,8 @@ class Pod:
     """The volumes and files of one task's Pod, as folders of this machine."""
 
     root: Path
+    user: str = ""
+    """Code that downloader and uploader begin with, such as AS_COPILOT."""
 
     def path(self, place: str) -> Path:
         """Return the path of a place by the name of its field in Places."""
@@ -111,16 +113,17 @@ class Pod:
         places = {name: str(self.path(name)) for name in PLACES} | {"launcher": str(BINARY)} | others
         arguments = ", ".join(f"{name}={path!r}" for name, path in places.items())
         library = str(LIBRARY)
-        return _CODE.format(library=library, part=part, places=arguments, before=before, after=after)
+        return _CODE.format(
+            library=library, part=part, places=arguments, before=f"{self.user}\n{before}", after=after
+        )
 
-    def spawn(self, part: str, *, umask: int = -1, **code: str) -> Part:
+    def spawn(self, part: str, **code: str) -> Part:
         """Start downloader (`download`) or uploader (`upload`); the rest is for ``code``."""
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", self.code(part, **code)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            umask=umask,
             env={},
         )
         return Part(process, self.path("message"))
@@ -131,10 +134,9 @@ class Pod:
 
     def launch(self, *command: str, flags: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         """Start the launcher that the downloader brought; what the command says goes nowhere."""
-        where = ["--control", self.path("control"), "--main", self.path("main")]
-        outputs = ["--outputs", self.path("outputs")]
+        where = [f"--{place}={self.path(place)}" for place in ("control", "main", "outputs")]
         return subprocess.Popen(
-            [self.path("control") / contract.LAUNCHER_NAME, "run", *where, *outputs, *flags, "--", *command],
+            [self.path("control") / contract.LAUNCHER_NAME, "run", *where, *flags, "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -153,13 +155,16 @@ class Pod:
             main.wait()
 
     def tell(self, record: bytes) -> None:
-        """Be the launcher: leave a record in the FIFO once an uploader reads."""
-        with self.path("control").joinpath(contract.EXIT_FIFO).open("wb") as fifo:
-            fifo.write(record)
+        """Be the launcher of an uploader that waits: leave a record in the FIFO."""
+        fifo = os.open(self.path("control") / contract.EXIT_FIFO, os.O_WRONLY | os.O_NONBLOCK)
+        os.write(fifo, record)
+        os.close(fifo)
 
     def upload_after(self, record: bytes, **code: str) -> Told:
         """Run the uploader behind a launcher that says no more than this."""
-        os.mkfifo(self.path("control") / contract.EXIT_FIFO, 0o622)
+        fifo = self.path("control") / contract.EXIT_FIFO
+        os.mkfifo(fifo)
+        fifo.chmod(0o666)
         uploader = self.spawn("upload", **code)
         uploader.waits()
         self.tell(record)
@@ -185,3 +190,19 @@ def temporary_pod(manifest: Manifest = MANIFEST) -> Iterator[Pod]:
         pod.root.chmod(0o755)
         pod.prepare(manifest)
         yield pod
+
+
+def declare(pod: Pod, *outputs: OutputItem) -> None:
+    """Have the task declare these outputs."""
+    pod.rewrite(replace(MANIFEST, outputs=outputs))
+
+
+def fault(told: Told) -> tuple[int, Outcome, str | None]:
+    """Return exit code, outcome and who is at fault."""
+    return told.exit_code, told.report.outcome, told.report.origin
+
+
+def message(told: Told) -> str:
+    """Return the report's message, where there has to be one."""
+    assert told.report.message is not None
+    return told.report.message

@@ -8,30 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from testbed import apt, cache, cluster, daemon, gobuild, nodeimage, shell, tools, versions
+from support import machine
+from support.machine import put
+from testbed import apt, cache, daemon, gobuild, nodeimage, shell, tools, versions
 from testbed.errors import TestbedError
 from testbed.nodeimage import NodeImage
 
 
 @pytest.fixture(autouse=True)
 def own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a cache of its own and a PATH with nothing on it but a shell."""
-    monkeypatch.setenv("CONTAINERTASK_CACHE", str(tmp_path / "cache"))
-    for name in ("DOCKER_HOST", "CONTAINERTASK_CLUSTER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(daemon, "_SOCKET", tmp_path / "docker.sock")
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "sh").symlink_to("/bin/sh")
-    monkeypatch.setenv("PATH", str(programs))
-    return programs
-
-
-def put(programs: Path, name: str, script: str) -> Path:
-    program = programs / name
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    return program
+    return machine.of_its_own(tmp_path, monkeypatch)
 
 
 def test_a_build_happens_once_and_appears_whole() -> None:
@@ -112,7 +98,7 @@ def test_tools_on_path_are_taken_when_they_are_new_enough(
     own_machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind = put(own_machine, "kind", "echo kind v0.40.0")
-    helm = put(own_machine, "helm", "echo v3.18.0")
+    helm = put(own_machine, "helm", "echo v4.0.1")
     kubectl = put(own_machine, "kubectl", "echo Client Version: v1.37.1; echo Kustomize Version: v9.9.9")
     chosen = prepare(monkeypatch, from_recipe=False)
     assert chosen == {"kind": str(kind), "kubectl": str(kubectl), "helm": str(helm)}
@@ -210,26 +196,3 @@ def test_a_user_without_a_registry_and_without_root_is_told_before_anything_is_b
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(TestbedError, match="cannot be pulled, and making it needs root"):
         nodeimage.ensure(versions.load())
-
-
-@pytest.mark.parametrize("note", ["", "{", "[]", "null"])
-def test_a_note_that_was_cut_off_says_nothing(note: str, own_machine: Path) -> None:
-    put(own_machine, "docker", "exit 1")
-    folder = cluster.kubeconfig().parent
-    folder.mkdir(parents=True)
-    (folder / "node.json").write_text(note)
-    assert not cluster.healthy(NodeImage("x", from_recipe=True))
-
-
-def test_only_a_recipe_node_replaces_kinds_network() -> None:
-    recipe = cluster.configuration(NodeImage("x", from_recipe=True))
-    published = cluster.configuration(NodeImage("y", from_recipe=False))
-    assert recipe["networking"] == {"disableDefaultCNI": True, "kubeProxyMode": "none"}
-    assert "networking" not in published
-
-
-def test_the_cluster_is_reached_by_its_own_kubeconfig_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KUBECONFIG", "/users/own")
-    environment = cluster.environment()
-    assert environment["KUBECONFIG"] == str(cache.root() / "clusters/containertask/kubeconfig")
-    assert environment["PATH"].startswith(f"{tools.folder()}{os.pathsep}")

@@ -51,7 +51,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   verbs: [get, list, watch, delete]
 - apiGroups: [containertask.dev]
   resources: [containertasks/status]
-  verbs: [patch]
+  verbs: [update]
 - apiGroups: [""]
   resources: [pods]
   verbs: [create, get, list, watch, patch, delete]

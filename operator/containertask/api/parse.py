@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.structural import PATTERN_MESSAGE, Schema, annotated
 from containertask.api.verify import Problem, verify
-from containertask.api.words import kind, shown
+from containertask.words import kind, shown
 
 Place = tuple[int | str, ...]
 

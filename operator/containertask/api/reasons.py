@@ -25,6 +25,7 @@ class Reason(enum.StrEnum):
     QUOTA_EXCEEDED = "QuotaExceeded"
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     NAMESPACE_TERMINATING = "NamespaceTerminating"
+    OPERATOR_FORBIDDEN = "OperatorForbidden"
     MAIN_RUNNING = "MainRunning"
     READING_OUTPUTS = "ReadingOutputs"
     ACCEPTED = "Accepted"
@@ -41,6 +42,8 @@ class Reason(enum.StrEnum):
     POD_NAME_TAKEN = "PodNameTaken"
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONTAINER_START_FAILED = "ContainerStartFailed"
+    SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason
+    CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"
     COMMAND_NOT_FOUND = "CommandNotFound"
     COMMAND_NOT_EXECUTABLE = "CommandNotExecutable"
     INVALID_INPUT = "InvalidInput"
@@ -100,6 +103,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     R.QUOTA_EXCEEDED: "A ResourceQuota of the namespace leaves no room for the Pod; it is tried again.",
     R.SERVICE_ACCOUNT_NOT_FOUND: "The service account does not exist yet; it is tried again.",
     R.NAMESPACE_TERMINATING: "The namespace is being deleted and takes no new Pods.",
+    R.OPERATOR_FORBIDDEN: (
+        "The operator's own role does not let it create the task's Pod in this namespace; it is tried "
+        "again. Ask an administrator to install the chart's roles."
+    ),
     R.MAIN_RUNNING: "The container of the command runs.",
     R.READING_OUTPUTS: "The command has ended; its outputs are being read.",
     R.ACCEPTED: "The task's spec holds together.",
@@ -130,6 +137,14 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     ),
     R.CONTAINER_START_FAILED: (
         "The node's container runtime could not start a container of the Pod; the message is its own."
+    ),
+    R.SECRET_NOT_FOUND: (
+        "A Secret, or a key of it, that `env` or `envFrom` names did not come within `timeout.queued`. "
+        "Without that clock the task waits for it."
+    ),
+    R.CONFIG_MAP_NOT_FOUND: (
+        "A ConfigMap, or a key of it, that `env` or `envFrom` names did not come within "
+        "`timeout.queued`. Without that clock the task waits for it."
     ),
     R.COMMAND_NOT_FOUND: "The first element of `command` is not in the image: check its path, or PATH.",
     R.COMMAND_NOT_EXECUTABLE: (

@@ -15,12 +15,13 @@ from types import ModuleType
 from typing import Any, Final
 
 from containertask.codec import numbers, simple, times
-from containertask.codec.errors import CodecError, shown
-from containertask.codec.errors import kind as kind_of
+from containertask.codec.errors import CodecError
 from containertask.codec.simple import Value
 from containertask.codec.text import JsonObject, string_from_json, struct_from_json
 from containertask.codec.times import Instant, Span
 from containertask.types import SimpleType
+from containertask.words import kind as kind_of
+from containertask.words import shown
 
 _SECOND: Final = 10**9
 _FIELDS: Final[Mapping[SimpleType, tuple[str, type[Value]]]] = {

@@ -11,7 +11,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from containertask.codec.errors import CodecError, kind, shown
+from containertask.codec.errors import CodecError
+from containertask.words import kind, shown
 
 INT64: Final = range(-(2**63), 2**63)
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from containertask.codec import text
-from containertask.codec.errors import shown
 from containertask.codec.simple import Value, to_file, to_json
+from containertask.words import shown
 
 T = TypeVar("T")
 

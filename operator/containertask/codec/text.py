@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Final, NoReturn
 
-from containertask.codec.errors import CodecError, kind, shown
+from containertask.codec.errors import CodecError
 from containertask.codec.numbers import INT64
+from containertask.words import kind, shown
 
 MAX_DEPTH: Final = 32
 """How deep a struct may be nested: protobuf's reader refuses a Flyte literal with a deeper one."""

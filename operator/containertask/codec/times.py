@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from containertask.codec.errors import CodecError, kind, shown
+from containertask.codec.errors import CodecError
+from containertask.words import kind, shown
 
 _SECOND: Final = 10**9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
 from containertask.contract.manifest import InputItem, Manifest, Values
 from containertask.contract.report import Figures, Outcome, Report
 from containertask.copilot import files
-from containertask.copilot.journal import FailureError, Journal, exit_code, now_ms, start_clock, stop_clock
+from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest, load_values, type_of
 from containertask.copilot.places import Places
 
@@ -41,13 +41,8 @@ def run(places: Places) -> int:
         report = _download(places, journal, begun)
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         report = journal.failure(error)
-    stop_clock()
-    try:
-        journal.say(places.message, report)
-    except OSError as error:
-        journal.note(f"{report.outcome.value}; could not write the termination message: {error.strerror}")
-        return exit_code(well=False)
-    return exit_code(well=report.outcome is Outcome.DOWNLOADED)
+    said = journal.last_word(places.message, report)
+    return 0 if said and report.outcome is Outcome.DOWNLOADED else 1
 
 
 def _end_at_once(number: int, _frame: FrameType | None) -> NoReturn:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import select
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from containertask.contract import RECORD_MAX_BYTES
@@ -23,29 +25,35 @@ _MAX_KEPT: Final = RECORD_MAX_BYTES + 1
 """One byte more than is valid tells that there was more; the rest is read, for its writer waits."""
 
 
-def await_record(path: str, stops: Stops) -> bytes | None:
+@contextmanager
+def listening(path: str) -> Iterator[int]:
+    """Give the descriptor of the FIFO for the length of a block: in it launchers may connect."""
+    with files.opened(path, _CAREFUL) as fifo:
+        if not stat.S_ISFIFO(os.fstat(fifo).st_mode):
+            raise FailureError(Outcome.COPILOT_FAILED, "`exit` in the control volume is not a FIFO")
+        yield fifo
+
+
+def await_record(fifo: int, stops: Stops) -> bytes | None:
     """Read the FIFO from the first writer to the last; None where a stop came before any writer.
 
     A stop while a writer is connected does nothing. Empty where every writer left without a word.
     """
-    with files.opened(path, _CAREFUL) as fifo:
-        if not stat.S_ISFIFO(os.fstat(fifo).st_mode):
-            raise FailureError(Outcome.COPILOT_FAILED, "`exit` in the control volume is not a FIFO")
-        waiting, only_fifo = select.poll(), select.poll()
-        for poll, fd in ((waiting, fifo), (waiting, stops.fileno()), (only_fifo, fifo)):
-            poll.register(fd, select.POLLIN)
-        record = b""
-        while True:
-            waiting.poll()
-            piece = _piece(fifo)
-            if piece:
-                record = (record + piece)[:_MAX_KEPT]
-            elif piece is None:
-                stops.forget()
-            elif only_fifo.poll(0):  # a hang-up: somebody was there
-                return record
-            else:
-                return None
+    waiting, only_fifo = select.poll(), select.poll()
+    for poll, fd in ((waiting, fifo), (waiting, stops.fileno()), (only_fifo, fifo)):
+        poll.register(fd, select.POLLIN)
+    record = b""
+    while True:
+        waiting.poll()
+        piece = _piece(fifo)
+        if piece:
+            record = (record + piece)[:_MAX_KEPT]
+        elif piece is None:
+            stops.forget()
+        elif only_fifo.poll(0):  # a hang-up: somebody was there
+            return record
+        else:
+            return None
 
 
 def _piece(fifo: int) -> bytes | None:

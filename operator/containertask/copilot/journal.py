@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -83,6 +82,20 @@ class Journal:
             os.write(fd, message)
         finally:
             os.close(fd)
+        self._note_report(report)
+
+    def last_word(self, path: str, report: Report) -> bool:
+        """Say the report, with no clock running any more; return whether it could be written."""
+        stop_clock()
+        try:
+            self.say(path, report)
+        except OSError as error:
+            self._note_report(report)
+            self.note(f"could not write the termination message: {reason(error)}")
+            return False
+        return True
+
+    def _note_report(self, report: Report) -> None:
         quotes = report.message is None or report.outcome in _QUOTING
         self.note(report.outcome.value if quotes else f"{report.outcome.value}: {report.message}")
 
@@ -124,9 +137,3 @@ def start_clock(seconds: float | None, expired: Callable[[], Report], tell: Call
 def stop_clock() -> None:
     """Let nothing expire any more."""
     signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def exit_code(*, well: bool) -> int:
-    """Return the process's exit code with everything written."""
-    sys.stderr.flush()
-    return 0 if well else 1

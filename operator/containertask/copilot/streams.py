@@ -7,7 +7,6 @@ from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-from containertask.contract import CAPTURE_BYTES
 from containertask.contract.exitrecord import Stream
 from containertask.contract.report import Outcome
 from containertask.copilot.untrusted import Content, Fault, read_file
@@ -53,6 +52,6 @@ def _segments(folder: int, stem: str) -> list[int]:
         for entry in islice(entries, _MAX_ENTRIES):
             name, _, number = entry.name.rpartition(".")
             with suppress(ValueError):
-                if name == stem and str(int(number)) == number and int(number) <= CAPTURE_BYTES:
+                if name == stem and str(int(number)) == number:
                     numbers.append(int(number))
     return sorted(numbers)

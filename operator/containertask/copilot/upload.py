@@ -13,9 +13,9 @@ from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
 from containertask.contract.manifest import Manifest, Source
 from containertask.contract.report import End, Figures, Outcome, Report
 from containertask.copilot import files
-from containertask.copilot.exitfifo import await_record
+from containertask.copilot.exitfifo import await_record, listening
 from containertask.copilot.fitting import fit_all, fit_some
-from containertask.copilot.journal import Journal, exit_code, now_ms, start_clock, stop_clock
+from containertask.copilot.journal import Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest
 from containertask.copilot.outputs import Found, Volumes, read_output
 from containertask.copilot.places import Places
@@ -38,14 +38,9 @@ def run(places: Places, stops: Stops | None = None) -> int:
         report = upload.work(stops)
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         report = upload.complete(journal.failure(error))
-    stop_clock()
-    try:
-        journal.say(places.message, report)
-    except OSError as error:
-        journal.note(f"{report.outcome.value}; could not write the termination message: {error.strerror}")
-        return exit_code(well=False)
+    said = journal.last_word(places.message, report)
     upload.log_undeclared()
-    return exit_code(well=report.outcome in _GOOD)
+    return 0 if said and report.outcome in _GOOD else 1
 
 
 class _Upload:
@@ -61,8 +56,9 @@ class _Upload:
         """Wait, read, and return the report that fits the message."""
         self._manifest = manifest = load_manifest(self._places, self._journal)
         self._journal.begin("wait for the launcher")
-        self._journal.note("waiting for the launcher")
-        received = await_record(f"{self._places.control}/{contract.EXIT_FIFO}", stops)
+        with listening(f"{self._places.control}/{contract.EXIT_FIFO}") as fifo:
+            self._journal.note("waiting for the launcher")
+            received = await_record(fifo, stops)
         stops.ignore()
         if received is None:
             message = "the Pod was stopped before the launcher had started"

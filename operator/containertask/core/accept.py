@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from containertask.api.base import MAX_DURATION
 from containertask.api.io import Input
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
@@ -22,6 +24,9 @@ from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES
 from containertask.core.manifest import manifest_of
 from containertask.core.render import render_spec
 from containertask.core.task import TaskView
+
+_LATE: Final = 999_999_999
+"""An attempt with as many digits as any: what fits for it fits for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,16 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if size > MAX_VALUES_BYTES:
         text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))
-    written = len(manifest_of(task, accepted.spec, accepted.document, 0, (0, 0)).encode().encode())
+    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, (MAX_DURATION, MAX_DURATION))
+    written = len(longest.encode().encode())
     if written > MAX_MANIFEST_BYTES:
         text = f"names and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))
     try:
-        accepted.rendered(task, 0)
+        accepted.rendered(task, _LATE)
     except TemplateError as error:
-        return Refused((Problem("spec", str(error)),))
+        element, _, text = str(error).partition(": ")
+        return Refused((Problem(f"spec.{element}", text),))
     return accepted
 
 

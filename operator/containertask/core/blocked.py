@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from containertask.api.reasons import Reason
@@ -12,23 +13,37 @@ from containertask.core.mainend import START_REASONS
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import Container, PodView, Terminated
 from containertask.core.stop import Stop
+from containertask.core.texts import cut
 
-_PULLS: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError"})
+_PULLS: Final = frozenset(
+    {
+        "ErrImageNeverPull",
+        "ErrImagePull",
+        "ImageInspectError",
+        "ImagePullBackOff",
+        "RegistryUnavailable",
+        "SignatureValidationFailed",
+    }
+)
 _CONFIGURATION: Final = frozenset({"CreateContainerConfigError"})
 _RUNTIME: Final = frozenset({"CreateContainerError", "RunContainerError"})
 _GRACEFUL: Final = _PULLS | _RUNTIME
+_ROOT: Final = re.compile(r"runAsNonRoot|non-root")
+"""The kubelet's words for an image or a user that the security context forbids: nothing will change it."""
+_NOTE: Final = 1000
+"""How long the message of a stop is at most: it travels in an annotation."""
 
 
 def waiting_for(pod: PodView) -> WaitingFor | None:
     """Return what a Pod that has not started waits for, where that is worth a person's look."""
     condition = pod.conditions.get("PodScheduled")
     if condition is not None and condition.status == "False":
-        return WaitingFor(reason=Reason.UNSCHEDULABLE.value, message=condition.message[:1024])
+        return WaitingFor(reason=Reason.UNSCHEDULABLE.value, message=cut(condition.message))
     for one in _ours(pod):
         reason = _reason(one)
         if reason is not None and one.waiting is not None:
             text = f"{one.name}: {one.waiting.reason}: {one.waiting.message}"
-            return WaitingFor(reason=reason.value, message=text[:1024])
+            return WaitingFor(reason=reason.value, message=cut(text))
     return None
 
 
@@ -36,19 +51,29 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
     """Return why a Pod that nothing else would end has to be stopped."""
     for one in _ours(pod):
         if one.ended is not None and one.ended.reason in START_REASONS:
-            text = f"{one.name}: {one.ended.message or one.ended.reason}"[:1000]
+            text = cut(f"{one.name}: {one.ended.message or one.ended.reason}", _NOTE)
             return Stop(Reason.CONTAINER_START_FAILED, text, now)
         if one.waiting is not None and one.waiting.reason == "InvalidImageName":
-            return Stop(Reason.INVALID_IMAGE_NAME, f"{one.name}: {one.waiting.message}"[:1000], now)
-        if _out_of_patience(pod, one, now, config) and one.waiting is not None:
-            failed = Reason.IMAGE_PULL_FAILED
-            if one.waiting.reason in _RUNTIME:
-                failed = Reason.CONTAINER_START_FAILED
-            return Stop(failed, f"{one.name}: {one.waiting.reason}: {one.waiting.message}"[:1000], now)
+            return Stop(Reason.INVALID_IMAGE_NAME, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
+        if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
+            pulls = one.waiting.reason in _PULLS
+            failed = Reason.IMAGE_PULL_FAILED if pulls else Reason.CONTAINER_START_FAILED
+            text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", _NOTE)
+            return Stop(failed, text, now)
     uploader = pod.container(UPLOADER).ended
     if uploader is not None and pod.container(MAIN).ended is None and _gave_up(uploader):
         text = f"the uploader ended before the command: {uploader.reason} {uploader.message[:500]}".rstrip()
         return Stop(Reason.COPILOT_FAILED, text, now)
+    return None
+
+
+def unconfigured(pod: PodView, now: int) -> Stop | None:
+    """Return what to say of a Pod that names a Secret or ConfigMap which is not there: it may still come."""
+    for one in _ours(pod):
+        if one.waiting is not None and one.waiting.reason in _CONFIGURATION and not _impatient(one):
+            secret = "secret" in one.waiting.message.lower()
+            reason = Reason.SECRET_NOT_FOUND if secret else Reason.CONFIG_MAP_NOT_FOUND
+            return Stop(reason, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
     return None
 
 
@@ -65,13 +90,19 @@ def _gave_up(uploader: Terminated) -> bool:
 
 def patience_ends(pod: PodView, config: Config) -> int | None:
     """Return when a Pod that cannot start now has had its time, in Unix milliseconds."""
-    impatient = any(one.waiting and one.waiting.reason in _GRACEFUL for one in _ours(pod))
-    return _begun(pod) + config.image_pull_grace * 1000 if impatient else None
+    return _patience(pod, config) if any(_impatient(one) for one in _ours(pod)) else None
 
 
-def _out_of_patience(pod: PodView, one: Container, now: int, config: Config) -> bool:
-    waits = one.waiting is not None and one.waiting.reason in _GRACEFUL
-    return waits and now >= _begun(pod) + config.image_pull_grace * 1000
+def _patience(pod: PodView, config: Config) -> int:
+    return _begun(pod) + config.image_pull_grace * 1000
+
+
+def _impatient(one: Container) -> bool:
+    """Tell whether a container waits for what comes soon or never."""
+    if one.waiting is None:
+        return False
+    forbidden = one.waiting.reason in _CONFIGURATION and _ROOT.search(one.waiting.message) is not None
+    return forbidden or one.waiting.reason in _GRACEFUL
 
 
 def _begun(pod: PodView) -> int:

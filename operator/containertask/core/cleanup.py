@@ -8,6 +8,7 @@ from containertask.api.status import Phase
 from containertask.core.actions import Action, DeletePod, DeleteTask, Plan, StopPod
 from containertask.core.config import Config
 from containertask.core.instants import optional_ms
+from containertask.core.names import DOWNLOADER
 from containertask.core.podview import PodView, Running
 from containertask.core.snapshot import Snapshot
 from containertask.core.stop import Stop
@@ -40,12 +41,23 @@ def _pod_action(task: TaskView, pod: PodView, now: int) -> Action | None:
         return None
     if not _kept(task):
         return DeletePod(pod.name, pod.uid)
-    if pod.node is None and not pod.over:
+    if pod.over:
+        return None
+    if pod.node is None:
         return DeletePod(pod.name, pod.uid)
-    if pod.stop is None and not pod.over and any(isinstance(one.state, Running) for one in pod.containers):
+    if pod.stop is None and not _ends_by_itself(pod):
         text = "the task has ended: whatever else was added to its Pod is ended, too"
         return StopPod(pod.name, pod.uid, Stop(_reason(task), text, now))
     return None
+
+
+def _ends_by_itself(pod: PodView) -> bool:
+    """Tell whether the kubelet is about to report the end of the Pod: a stop would be a wasted write."""
+    if any(isinstance(one.state, Running) for one in pod.containers):
+        return False
+    downloader = pod.container(DOWNLOADER).ended
+    failed = downloader is not None and downloader.exit_code != 0
+    return failed or (bool(pod.containers) and all(one.ended for one in pod.containers))
 
 
 def _kept(task: TaskView) -> bool:

@@ -13,6 +13,7 @@ from containertask.core.instants import to_ms
 from containertask.core.manifest import seconds
 from containertask.core.stop import Stop
 from containertask.core.task import TaskView
+from containertask.core.texts import cut
 
 _SLACK: Final = 60
 """Seconds for making sandbox and containers, which none of the clocks counts."""
@@ -47,7 +48,7 @@ def queued_elapsed(task: TaskView, spec: ContainerTaskSpec, now: int) -> Stop | 
     waiting = task.status.waiting_for
     why = f"; it waits for {waiting.reason}: {waiting.message}" if waiting else ""
     text = f"on no node within timeout.queued: {spec.timeout.queued}{why}"
-    return Stop(Reason.QUEUED_TIMEOUT, text[:1000], now)
+    return Stop(Reason.QUEUED_TIMEOUT, cut(text, 1000), now)
 
 
 def pod_deadline(spec: ContainerTaskSpec, config: Config) -> int | None:

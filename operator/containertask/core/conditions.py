@@ -9,6 +9,7 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.api.status import Condition, ConditionStatus
 from containertask.core.instants import from_ms
+from containertask.core.texts import cut
 
 ACCEPTED: Final = "Accepted"
 SUSPENDED: Final = "Suspended"
@@ -18,6 +19,7 @@ OUTPUTS_UPLOADED: Final = "OutputsUploaded"
 FINISHED: Final = "Finished"
 COMPLETE: Final = "Complete"
 FAILED: Final = "Failed"
+_OF_ATTEMPT: Final = frozenset({INPUTS_READY, STARTED, OUTPUTS_UPLOADED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Fact:
     holds: bool
     reason: Reason
     message: str = ""
+
+
+def without_attempt(old: Sequence[Condition] | None) -> list[Condition]:
+    """Return the conditions without those that speak of one attempt: the next begins with none."""
+    return [one for one in old or () if one.type not in _OF_ATTEMPT]
 
 
 def with_facts(
@@ -43,7 +50,7 @@ def with_facts(
             type=fact.type,
             status=status,
             reason=fact.reason.value,
-            message=fact.message[:1024],
+            message=cut(fact.message),
             last_transition_time=since,
             observed_generation=generation,
         )

@@ -27,6 +27,15 @@ _BY_REASON: Final = {
 """Reasons of the Pod's status."""
 
 
+LINGER: Final = 10_000
+"""Milliseconds past the end of its grace after which a Pod that is still there has lost its node."""
+
+
+def overdue_from(pod: PodView) -> int | None:
+    """Return from when on a Pod that is being deleted should be gone, in Unix milliseconds."""
+    return None if pod.deleting_until is None else pod.deleting_until + LINGER
+
+
 def disruption(pod: PodView) -> tuple[Reason, str] | None:
     """Return the reason and what is known about it, or None if nobody disturbed the Pod."""
     target = pod.conditions.get("DisruptionTarget")

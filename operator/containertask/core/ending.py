@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from containertask.api.reasons import Kind, Reason
 from containertask.api.spec import ContainerTaskSpec
@@ -22,9 +23,11 @@ from containertask.core.conditions import (
     with_facts,
 )
 from containertask.core.instants import from_ms, span
+from containertask.core.names import UPLOADER
 from containertask.core.podview import PodView
-from containertask.core.progress import facts_of, timeline_of
+from containertask.core.progress import at_attempt, facts_of, timeline_of
 from containertask.core.task import TaskView
+from containertask.core.texts import cut
 from containertask.core.verdict import Verdict
 
 
@@ -46,12 +49,11 @@ def ended_with_pod(
     """Return the status of a task whose last attempt came to this end."""
     outputs, unreadable = _outputs(spec, verdict)
     if verdict.succeeded and unreadable:
-        verdict = Verdict(
-            reason=Reason.MESSAGE_UNREADABLE,
-            kind=Kind.SYSTEM,
-            message=f"the uploader reported values that are not of their types: {', '.join(unreadable)}",
-            exit_code=verdict.exit_code,
+        text = f"the uploader reported no value of the declared type for {', '.join(unreadable)}"
+        verdict = replace(
+            verdict, reason=Reason.MESSAGE_UNREADABLE, kind=Kind.SYSTEM, message=text, container=UPLOADER
         )
+    task = at_attempt(task, pod.attempt)
     facts = facts_of(pod, task)
     if verdict.figures.started_ms is not None:
         facts.append(Fact(STARTED, holds=True, reason=Reason.COMMAND_STARTED))
@@ -82,7 +84,7 @@ def _ended(
         update={
             "phase": _phase(verdict),
             "reason": reason.value,
-            "message": verdict.message[:1024] or None,
+            "message": cut(verdict.message) or None,
             "observed_generation": task.generation,
             "conditions": with_facts(task.status.conditions, [*facts, *last], now, task.generation),
             "attempt": task.status.attempt or 0,
@@ -106,17 +108,18 @@ def _error(verdict: Verdict) -> TaskError | None:
     return TaskError(
         code=verdict.reason.value,
         kind=verdict.kind.value,
-        origin=verdict.origin,
-        message=verdict.message[:1024],
+        origin=None if verdict.origin is None else cut(verdict.origin, 64),
+        message=cut(verdict.message),
         container=verdict.container,
     )
 
 
 def _outputs(spec: ContainerTaskSpec, verdict: Verdict) -> tuple[list[OutputValue], list[str]]:
-    """Return the outputs that arrived, and the names of those that are not of their types."""
+    """Return the outputs that arrived, and the names of those that should have or are not of their types."""
     found, unreadable = [], []
     for one in spec.outputs or ():
         if one.name not in verdict.outputs:
+            unreadable += [] if one.optional else [one.name]
             continue
         try:
             value = from_json(one.type, verdict.outputs[one.name])

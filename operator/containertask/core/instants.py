@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_10000 = 253_402_300_800_000
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 24 * _HOUR
@@ -30,6 +31,11 @@ def from_ms(milliseconds: int) -> str:
 def optional_text(milliseconds: int | None) -> str | None:
     """Write a time that may be absent."""
     return None if milliseconds is None else from_ms(milliseconds)
+
+
+def writable(milliseconds: int | None) -> int | None:
+    """Return a time that somebody else's report tells, if a date can be written for it."""
+    return milliseconds if milliseconds is not None and 0 < milliseconds < _YEAR_10000 else None
 
 
 def span(milliseconds: int) -> str:

@@ -37,6 +37,8 @@ _KINDS: Final = {
     Reason.POD_NAME_TAKEN: Kind.PERMANENT,
     Reason.POD_DELETED: Kind.SYSTEM,
     Reason.IMAGE_PULL_FAILED: Kind.PERMANENT,
+    Reason.SECRET_NOT_FOUND: Kind.PERMANENT,
+    Reason.CONFIG_MAP_NOT_FOUND: Kind.PERMANENT,
     Reason.INVALID_IMAGE_NAME: Kind.PERMANENT,
     Reason.CONTAINER_START_FAILED: Kind.SYSTEM,
     Reason.COPILOT_FAILED: Kind.SYSTEM,
@@ -78,7 +80,7 @@ def _judged(pod: PodView) -> Verdict | None:
 def _failed_download(pod: PodView, ended: Terminated) -> Verdict:
     report = _report(ended)
     if report is None:
-        return _disturbed(pod) or _silent(DOWNLOADER, ended)
+        return _not_started(DOWNLOADER, ended) or _disturbed(pod) or _silent(DOWNLOADER, ended)
     reason, kind = _DOWNLOADS.get(report.outcome, (Reason.COPILOT_FAILED, Kind.SYSTEM))
     return Verdict(
         reason=reason, kind=kind, message=report.message or "", origin=report.origin, container=DOWNLOADER
@@ -114,6 +116,8 @@ def _read(report: Report) -> Verdict:
 
 
 def _without_report(pod: PodView, uploader: Terminated) -> Verdict:
+    if (failed := _not_started(UPLOADER, uploader)) is not None:
+        return failed
     if uploader.exit_code == 0:
         text = f"the uploader's report is not one of this operator's: {uploader.message[:100]!r}"
         return Verdict(reason=Reason.MESSAGE_UNREADABLE, kind=Kind.SYSTEM, message=text, container=UPLOADER)
@@ -123,15 +127,23 @@ def _without_report(pod: PodView, uploader: Terminated) -> Verdict:
 def _lost(pod: PodView, main: Terminated | None) -> Verdict:
     """Judge a Pod that is over although its containers did not all say how they ended."""
     for one in (*pod.init_containers, *pod.containers):
-        if one.ended and one.ended.reason in START_REASONS:
-            text = f"{one.name}: {one.ended.message or one.ended.reason}"
-            return Verdict(reason=Reason.CONTAINER_START_FAILED, kind=Kind.SYSTEM, message=text)
+        if one.ended is not None and (failed := _not_started(one.name, one.ended)) is not None:
+            return failed
     exit_code = main.exit_code if main else None
     found = _disturbed(pod)
     if found is not None:
         return replace(found, exit_code=exit_code)
     text = f"Pod {pod.name} ended as {pod.phase}: {pod.reason} {pod.message}".rstrip()
     return Verdict(reason=Reason.POD_FAILED, kind=Kind.SYSTEM, message=text, exit_code=exit_code)
+
+
+def _not_started(container: str, ended: Terminated) -> Verdict | None:
+    if ended.reason not in START_REASONS:
+        return None
+    text = f"{container}: {ended.message or ended.reason}"
+    return Verdict(
+        reason=Reason.CONTAINER_START_FAILED, kind=Kind.SYSTEM, message=text, container=container[:63]
+    )
 
 
 def _disturbed(pod: PodView) -> Verdict | None:

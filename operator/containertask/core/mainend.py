@@ -54,9 +54,11 @@ def _told(pod: PodView, end: End, report: Report | None) -> Failure | None:
         return _interrupted(pod, "the command was told to end from outside")
     match end.cause:
         case Cause.COMMAND_NOT_FOUND:
-            return Reason.COMMAND_NOT_FOUND, Kind.PERMANENT, message
+            text = "the first element of command is not in the image"
+            return Reason.COMMAND_NOT_FOUND, Kind.PERMANENT, message or text
         case Cause.COMMAND_NOT_EXECUTABLE:
-            return Reason.COMMAND_NOT_EXECUTABLE, Kind.PERMANENT, message
+            text = "the first element of command cannot be executed"
+            return Reason.COMMAND_NOT_EXECUTABLE, Kind.PERMANENT, message or text
         case Cause.START_FAILED:
             return Reason.CONTAINER_START_FAILED, Kind.SYSTEM, message
         case Cause.GATE_ABORTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from containertask.api.crd import GROUP
@@ -21,11 +22,19 @@ MAIN: Final = "main"
 UPLOADER: Final = "uploader"
 
 _UID_LETTERS: Final = 5
+_ATTEMPT: Final = re.compile(r"-(0|[1-9][0-9]{0,8})", re.ASCII)
 
 
 def pod_name(task: str, uid: str, attempt: int) -> str:
     """Return the one name that the Pod of this attempt can have."""
     return f"{task}-{uid[:_UID_LETTERS]}-{attempt}"
+
+
+def attempt_of(pod: str, task: str, uid: str) -> int | None:
+    """Return which attempt of a task a Pod is by its name, which nobody can change; None if it is none."""
+    prefix = f"{task}-{uid[:_UID_LETTERS]}"
+    found = _ATTEMPT.fullmatch(pod.removeprefix(prefix)) if task and pod.startswith(prefix) else None
+    return None if found is None else int(found[1])
 
 
 def values_name(task: str, uid: str, sha256: str) -> str:

@@ -15,10 +15,11 @@ from containertask.api.status import ContainerTaskStatus, Phase, WaitingFor
 from containertask.core import waiting
 from containertask.core.accept import Accepted, Refused
 from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
-from containertask.core.blocked import hopeless, patience_ends
+from containertask.core.blocked import hopeless, patience_ends, unconfigured
 from containertask.core.cleanup import after_end
 from containertask.core.clocks import queued_elapsed, queued_ends, total_elapsed, total_ends
 from containertask.core.config import Config
+from containertask.core.disruption import overdue_from
 from containertask.core.ending import ended_with_pod, ended_without_pod
 from containertask.core.judge import judge, kind_of
 from containertask.core.names import pod_name
@@ -29,6 +30,7 @@ from containertask.core.refusals import Fatal, Wait, judge_refusal
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
 from containertask.core.task import TaskView
+from containertask.core.texts import cut
 from containertask.core.verdict import Verdict
 from containertask.core.worth import worth_writing
 
@@ -100,22 +102,25 @@ def _vanished(case: _Case, name: str) -> Plan:
     task = case.task
     queued = None if task.status.node_name else _queued_too_long(case)
     deleted = Stop(Reason.POD_DELETED, f"Pod {name} was deleted before it was done", case.now)
-    stop = _wanted_end(case) or queued or deleted
-    if stop.reason is Reason.SUSPENDED:
-        return _suspend(case, (task.status.attempt or 0) + 1)
-    return _end(task, stop)
+    stop, following = _wanted_end(case) or queued, (task.status.attempt or 0) + 1
+    if stop is not None and stop.reason is Reason.SUSPENDED:
+        return _suspend(case, following)
+    if stop is None and task.status.node_name is None:
+        # Nothing of it ran, and it may have been our own stop of which a crash has lost the trace.
+        return _without_pod(case, following)
+    return _end(task, stop or deleted)
 
 
 def _suspend(case: _Case, attempt: int) -> Plan:
-    return _wait(case, waiting.suspended(case.task, attempt, case.now), total_ends(case.task, case.spec))
+    status = waiting.suspended(case.task, attempt, case.now)
+    return _wait(case, status, _next(case, total_ends(case.task, case.spec)))
 
 
 def _create(case: _Case, attempt: int) -> Plan:
     task = case.task
     pod = build_pod(task, case.accepted, attempt, case.config)
-    status = waiting.resumed(task, attempt, case.now) if waiting.is_resuming(task) else None
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
-    return Plan(action=CreatePod(pod, build_values(task, case.accepted)), status=status, notices=(notice,))
+    return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
 
 
 def _refused(case: _Case, refusal: Refusal) -> Plan:
@@ -126,9 +131,10 @@ def _refused(case: _Case, refusal: Refusal) -> Plan:
         case Wait(reason, retry):
             if case.now >= refusal.at + retry:
                 return _create(case, refusal.attempt)
-            what = WaitingFor(reason=reason.value, message=refusal.message[:1024])
+            what = WaitingFor(reason=reason.value, message=cut(refusal.message))
             ends = (refusal.at + retry, total_ends(task, case.spec), queued_ends(task, case.spec))
-            return _wait(case, waiting.kept_waiting(task, refusal.attempt, case.now, what), _first(*ends))
+            status = waiting.kept_waiting(task, refusal.attempt, case.now, what)
+            return _wait(case, status, _next(case, *ends))
 
 
 # --- With a Pod ------------------------------------------------------------------------------------
@@ -138,12 +144,18 @@ def _with_pod(case: _Case, pod: PodView) -> Plan:
     verdict = judge(pod)
     if verdict is not None:
         return _after_attempt(case, pod, verdict)
-    stop = _wanted_end(case) or _blocked(case, pod)
-    if stop is None or pod.stop is not None or pod.deleting:
-        return _wait(case, progressed(case.task, pod, case.now), _next_look(case, pod), pod)
-    if pod.node is None:
-        return Plan(action=DeletePod(pod.name, pod.uid))
-    return Plan(action=StopPod(pod.name, pod.uid, stop))
+    if not pod.deleting:
+        stop = _wanted_end(case) or _blocked(case, pod)
+        if pod.stop is None and stop is not None:
+            return Plan(action=StopPod(pod.name, pod.uid, stop))
+        if pod.stop is not None and pod.node is None:
+            # Nothing runs, so no kubelet ends it. Why it goes stands in its note, as for every other.
+            return Plan(action=DeletePod(pod.name, pod.uid))
+    return _going_on(case, pod)
+
+
+def _going_on(case: _Case, pod: PodView) -> Plan:
+    return _wait(case, progressed(case.task, pod, case.now), _next_look(case, pod), pod)
 
 
 def _after_attempt(case: _Case, pod: PodView, verdict: Verdict) -> Plan:
@@ -152,11 +164,11 @@ def _after_attempt(case: _Case, pod: PodView, verdict: Verdict) -> Plan:
     if verdict.reason is not Reason.SUSPENDED:
         status = ended_with_pod(case.task, case.spec, pod, verdict, case.now)
         return Plan(status=status, notices=(_final(status),))
-    return _without_pod(case, pod.attempt + 1) if pod.over else Plan()
+    return _without_pod(case, pod.attempt + 1) if pod.over else _going_on(case, pod)
 
 
 def _why_deleted(case: _Case, pod: PodView) -> Stop | None:
-    """A Pod without a node can only be deleted, so it says nothing of why it was."""
+    """Somebody deleted it; what the user or a clock wants by now is the better reason."""
     return _wanted_end(case) or (None if pod.node else _queued_too_long(case))
 
 
@@ -176,12 +188,18 @@ def _queued_too_long(case: _Case) -> Stop | None:
 
 
 def _blocked(case: _Case, pod: PodView) -> Stop | None:
-    return _queued_too_long(case) if pod.node is None else hopeless(pod, case.now, case.config)
+    if pod.node is None:
+        return _queued_too_long(case)
+    missing = unconfigured(pod, case.now)
+    waited = _queued_too_long(case) if missing else None
+    return hopeless(pod, case.now, case.config) or (missing if waited else None)
 
 
 def _next_look(case: _Case, pod: PodView) -> int | None:
-    queued = queued_ends(case.task, case.spec) if pod.node is None else None
-    return _first(total_ends(case.task, case.spec), queued, patience_ends(pod, case.config))
+    waits = pod.node is None or unconfigured(pod, case.now) is not None
+    queued = queued_ends(case.task, case.spec) if waits else None
+    ends = (total_ends(case.task, case.spec), queued, patience_ends(pod, case.config), overdue_from(pod))
+    return _next(case, *ends)
 
 
 # --- Plans -----------------------------------------------------------------------------------------
@@ -197,12 +215,13 @@ def _wait(case: _Case, status: ContainerTaskStatus, until: int | None, pod: PodV
     settles = standing(pod, case.now).until if pod is not None else None
     new = worth_writing(case.task.status, status)
     if new and settles is not None and case.now < settles:
-        new, until = False, _first(settles, until)
-    return Plan(status=status if new else None, again_in=None if until is None else max(0, until - case.now))
+        new, until = False, _next(case, settles, until)
+    return Plan(status=status if new else None, again_in=None if until is None else until - case.now)
 
 
-def _first(*moments: int | None) -> int | None:
-    return min((moment for moment in moments if moment is not None), default=None)
+def _next(case: _Case, *moments: int | None) -> int | None:
+    """Return the first moment that is still to come: what is past has had its pass."""
+    return min((moment for moment in moments if moment is not None and moment > case.now), default=None)
 
 
 def _final(status: ContainerTaskStatus) -> Notice:

@@ -181,6 +181,7 @@ def _uploader(spec: ContainerTaskSpec, config: Config) -> Json:
 
 def _copilot(name: str, verb: str, mounts: list[Json], spec: ContainerTaskSpec, config: Config) -> Json:
     asked = spec.copilot_resources
+    limits = asked.limits or {} if asked else {}
     return _without_nothing(
         {
             "name": name,
@@ -188,13 +189,18 @@ def _copilot(name: str, verb: str, mounts: list[Json], spec: ContainerTaskSpec, 
             "imagePullPolicy": config.image_pull_policy,
             "command": [COPILOT, verb],
             "resources": {
-                "requests": {**config.copilot_requests, **(asked.requests or {} if asked else {})},
-                "limits": {**config.copilot_limits, **(asked.limits or {} if asked else {})},
+                "requests": _requests(config, limits) | (asked.requests or {} if asked else {}),
+                "limits": {**config.copilot_limits, **limits},
             },
             "securityContext": security.of_copilot(config),
             "volumeMounts": mounts,
         }
     )
+
+
+def _requests(config: Config, limits: Json) -> Json:
+    """Leave out our request where the user sets a limit: the limit is the request then, as in core/v1."""
+    return {name: value for name, value in config.copilot_requests.items() if name not in limits}
 
 
 def _volumes(task: TaskView, accepted: Accepted) -> list[Json]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import ATTEMPT_LABEL
+from containertask.core.names import attempt_of
 from containertask.core.stop import Stop, read_stop
 
 Json = dict[str, Any]
@@ -71,7 +71,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodView:
-    """One Pod. ``gone`` is set when it was deleted and this is the last that was seen of it."""
+    """One Pod. ``gone`` is set when it was deleted and this is the last that was seen of it.
+
+    A Pod that is not named as an attempt of its owner has no owner here: a copy of ours is not ours.
+    """
 
     namespace: str
     name: str
@@ -82,6 +85,8 @@ class PodView:
     attempt: int
     created: int
     deleting: bool
+    deleting_until: int | None
+    """When the grace of its deletion ends, if it is being deleted."""
     node: str | None
     phase: str
     reason: str
@@ -116,17 +121,18 @@ def pod_view(pod: Json) -> PodView:
     """Make the view of a Pod as the API server shows it."""
     metadata, spec, status = pod["metadata"], pod.get("spec", {}), pod.get("status", {})
     owner: Json = next((one for one in metadata.get("ownerReferences", []) if one.get("controller")), {})
-    attempt = metadata.get("labels", {}).get(ATTEMPT_LABEL, "")
+    attempt = attempt_of(metadata["name"], owner.get("name", ""), owner.get("uid", ""))
     return PodView(
         namespace=metadata["namespace"],
         name=metadata["name"],
         uid=metadata["uid"],
         resource_version=int(metadata["resourceVersion"]),
-        owner_uid=owner.get("uid"),
-        owner_name=owner.get("name"),
-        attempt=int(attempt) if attempt.isdecimal() else 0,
+        owner_uid=None if attempt is None else owner["uid"],
+        owner_name=None if attempt is None else owner["name"],
+        attempt=attempt or 0,
         created=to_ms(metadata["creationTimestamp"]),
         deleting="deletionTimestamp" in metadata,
+        deleting_until=optional_ms(metadata.get("deletionTimestamp")),
         node=spec.get("nodeName"),
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
 from containertask.contract.report import Figures, Report, ReportError
 from containertask.core.blocked import waiting_for
-from containertask.core.conditions import ACCEPTED, INPUTS_READY, STARTED, SUSPENDED, Fact, with_facts
-from containertask.core.instants import from_ms, optional_text
+from containertask.core.conditions import (
+    ACCEPTED,
+    INPUTS_READY,
+    STARTED,
+    SUSPENDED,
+    Fact,
+    with_facts,
+    without_attempt,
+)
+from containertask.core.disruption import overdue_from
+from containertask.core.instants import from_ms, optional_text, writable
 from containertask.core.names import DOWNLOADER, MAIN
 from containertask.core.podview import PodView, Running
 from containertask.core.task import TaskView
+from containertask.core.texts import cut
 
 SETTLE: Final = 2_000
 """A state that lasts less than this many milliseconds is not written: each write costs everyone."""
+
+
+STOP_SETTLE: Final = 10_000
+"""A stop is over in about two seconds, and what it leads to is written then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +46,17 @@ class Standing:
 
 def standing(pod: PodView, now: int) -> Standing:
     """Tell where a Pod stands whose end is not settled yet."""
-    found = _standing(pod, now)
+    found, overdue = _standing(pod), overdue_from(pod)
+    if overdue is not None and now >= overdue:
+        text = f"Pod {pod.name} is deleted, and node {pod.node} does not say that it has ended"
+        return Standing(found.phase, Reason.NODE_LOST, text)
     if pod.stop is not None:
         text = f"being stopped: {pod.stop.message}"
-        return Standing(found.phase, pod.stop.reason, text, None, pod.stop.at + SETTLE)
+        return Standing(found.phase, pod.stop.reason, text, None, pod.stop.at + STOP_SETTLE)
     return found
 
 
-def _standing(pod: PodView, now: int) -> Standing:
+def _standing(pod: PodView) -> Standing:
     waiting = waiting_for(pod)
     main = pod.container(MAIN)
     if pod.node is None:
@@ -49,8 +66,9 @@ def _standing(pod: PodView, now: int) -> Standing:
     if isinstance(main.state, Running):
         return Standing(Phase.RUNNING, Reason.MAIN_RUNNING)
     if main.ended is not None:
-        since = main.ended.finished or now
-        return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=since + SETTLE)
+        finished = main.ended.finished
+        until = None if finished is None else finished + SETTLE
+        return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=until)
     if waiting is not None:
         return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting)
     return Standing(Phase.INITIALIZING, Reason.STARTING)
@@ -58,12 +76,12 @@ def _standing(pod: PodView, now: int) -> Standing:
 
 def progressed(task: TaskView, pod: PodView, now: int) -> ContainerTaskStatus:
     """Return the status of a task whose Pod is not done, as of now."""
-    found, old = standing(pod, now), task.status
+    found, old = standing(pod, now), at_attempt(task, pod.attempt).status
     return old.model_copy(
         update={
             "phase": found.phase,
             "reason": found.reason.value,
-            "message": found.message[:1024] or None,
+            "message": cut(found.message) or None,
             "observed_generation": task.generation,
             "conditions": with_facts(old.conditions, facts_of(pod, task), now, task.generation),
             "attempt": pod.attempt,
@@ -73,6 +91,14 @@ def progressed(task: TaskView, pod: PodView, now: int) -> ContainerTaskStatus:
             "waiting_for": found.waiting,
         }
     )
+
+
+def at_attempt(task: TaskView, attempt: int) -> TaskView:
+    """Return the task without what its conditions say of an earlier attempt."""
+    if task.status.attempt in {None, attempt}:
+        return task
+    lasting = without_attempt(task.status.conditions)
+    return replace(task, status=task.status.model_copy(update={"conditions": lasting}))
 
 
 def facts_of(pod: PodView, task: TaskView) -> list[Fact]:
@@ -101,9 +127,9 @@ def timeline_of(task: TaskView, pod: PodView, figures: Figures) -> Timeline:
         else from_ms(pod.created),
         scheduled=optional_text(pod.scheduled),
         inputs_ready=optional_text(_inputs_ready(pod, figures)),
-        started=optional_text(figures.started_ms or since or (ended.started if ended else None)),
-        finished=optional_text(figures.finished_ms or (ended.finished if ended else None)),
-        uploaded=optional_text(figures.uploaded_ms),
+        started=optional_text(writable(figures.started_ms) or since or (ended.started if ended else None)),
+        finished=optional_text(writable(figures.finished_ms) or (ended.finished if ended else None)),
+        uploaded=optional_text(writable(figures.uploaded_ms)),
     )
 
 
@@ -115,4 +141,4 @@ def _inputs_ready(pod: PodView, figures: Figures) -> int | None:
         told = Report.decode(downloader.message).figures.inputs_ready_ms
     except ReportError:
         told = None
-    return told or figures.inputs_ready_ms or downloader.finished
+    return writable(told) or writable(figures.inputs_ready_ms) or downloader.finished

@@ -35,10 +35,12 @@ def judge_refusal(refusal: Refusal) -> Wait | Fatal:
         return Fatal(Reason.POD_NAME_TAKEN)
     if refusal.code in _INVALID:
         return Fatal(Reason.INVALID_POD_TEMPLATE)
-    if "exceeded quota" in refusal.message:
+    if "exceeded quota" in refusal.message or "status unknown for quota" in refusal.message:
         return Wait(Reason.QUOTA_EXCEEDED, 15_000)
     if _SERVICE_ACCOUNT.search(refusal.message):
         return Wait(Reason.SERVICE_ACCOUNT_NOT_FOUND, 5_000)
+    if "cannot create resource" in refusal.message:
+        return Wait(Reason.OPERATOR_FORBIDDEN, 60_000)
     if "is being terminated" in refusal.message:
         return Wait(Reason.NAMESPACE_TERMINATING, 60_000)
     return Fatal(Reason.POD_REFUSED)

@@ -22,10 +22,18 @@ def of_main(wanted: Json | None, config: Config) -> Json:
     """
     wanted = wanted or {}
     defaults = _baseline() if config.pod_security is PodSecurity.BASELINE else _restricted()
-    if wanted.get("privileged") is True:
+    if wanted.get("privileged") is True or "CAP_SYS_ADMIN" in _added(wanted):
         # The API server refuses the two together, and the user's word is the later one.
         defaults.pop("allowPrivilegeEscalation")
     return {**defaults, **wanted}
+
+
+def _added(wanted: Json) -> list[object]:
+    match wanted.get("capabilities"):
+        case {"add": list(added)}:
+            return added
+        case _:
+            return []
 
 
 def _baseline() -> Json:

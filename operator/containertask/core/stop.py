@@ -12,8 +12,25 @@ from typing import Any, Final
 
 from containertask.api.reasons import Reason
 from containertask.core.names import STOP_ANNOTATION
+from containertask.core.texts import cut
 
 _DEADLINE: Final = 1
+_REASONS: Final = frozenset(
+    {
+        Reason.CANCELLED,
+        Reason.SUSPENDED,
+        Reason.DEADLINE_EXCEEDED,
+        Reason.QUEUED_TIMEOUT,
+        Reason.IMAGE_PULL_FAILED,
+        Reason.INVALID_IMAGE_NAME,
+        Reason.CONTAINER_START_FAILED,
+        Reason.COPILOT_FAILED,
+        Reason.SECRET_NOT_FOUND,
+        Reason.CONFIG_MAP_NOT_FOUND,
+    }
+)
+"""What an unfinished task's Pod is stopped for; anything else in a note was not written by us."""
+_LATEST: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +55,17 @@ def read_stop(annotations: dict[str, str]) -> Stop | None:
     note = annotations.get(STOP_ANNOTATION)
     if note is None:
         return None
+    match _json(note):
+        case {"reason": str(reason), "message": str(message), "at": int(at)} if (
+            reason in _REASONS and 0 <= at < _LATEST
+        ):
+            return Stop(Reason(reason), cut(message), at)
+        case _:
+            return Stop(Reason.INTERRUPTED, f"the annotation {STOP_ANNOTATION} was changed by somebody", 0)
+
+
+def _json(text: str) -> object:
     try:
-        raw = json.loads(note)
-        return Stop(Reason(raw["reason"]), str(raw["message"]), int(raw["at"]))
-    except (ValueError, KeyError, TypeError):
-        return Stop(Reason.INTERRUPTED, f"the annotation {STOP_ANNOTATION} was changed by somebody", 0)
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

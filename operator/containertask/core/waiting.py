@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
-from containertask.core.conditions import ACCEPTED, SUSPENDED, Fact, holds, with_facts
+from containertask.core.conditions import ACCEPTED, SUSPENDED, Fact, holds, with_facts, without_attempt
 from containertask.core.instants import from_ms
 from containertask.core.task import TaskView
+from containertask.core.texts import cut
 
 
 def suspended(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
@@ -15,12 +16,6 @@ def suspended(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
     facts = [Fact(SUSPENDED, holds=True, reason=Reason.SUSPENDED, message=text)]
     status = _without_pod(task, attempt, now, facts)
     return _saying(status, Phase.QUEUED, Reason.SUSPENDED, text)
-
-
-def resumed(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
-    """Return the status of the moment in which the next attempt begins."""
-    facts = [Fact(SUSPENDED, holds=False, reason=Reason.RESUMED)]
-    return _saying(_without_pod(task, attempt, now, facts), Phase.PENDING, Reason.RESUMED, "")
 
 
 def kept_waiting(task: TaskView, attempt: int, now: int, what: WaitingFor) -> ContainerTaskStatus:
@@ -37,11 +32,12 @@ def is_resuming(task: TaskView) -> bool:
 
 
 def _without_pod(task: TaskView, attempt: int, now: int, facts: list[Fact]) -> ContainerTaskStatus:
+    before = without_attempt(task.status.conditions)
     every = [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED), *facts]
     return task.status.model_copy(
         update={
             "observed_generation": task.generation,
-            "conditions": with_facts(task.status.conditions, every, now, task.generation),
+            "conditions": with_facts(before, every, now, task.generation),
             "attempt": attempt,
             "pod_name": None,
             "node_name": None,
@@ -52,5 +48,5 @@ def _without_pod(task: TaskView, attempt: int, now: int, facts: list[Fact]) -> C
 
 
 def _saying(status: ContainerTaskStatus, phase: Phase, reason: Reason, message: str) -> ContainerTaskStatus:
-    said = {"phase": phase, "reason": reason.value, "message": message[:1024] or None}
+    said = {"phase": phase, "reason": reason.value, "message": cut(message) or None}
     return status.model_copy(update=said)

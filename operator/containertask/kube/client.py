@@ -12,7 +12,7 @@ from containertask.kube.auth import Credentials
 from containertask.kube.errors import ApiStatusError, NotFound, ServerError, TooManyRequests, Unauthorized
 from containertask.kube.gate import Gate
 from containertask.kube.resources import Resource, group_version_path
-from containertask.kube.transport import JSON, Call, Json, Transport
+from containertask.kube.transport import JSON, Call, Json, Observer, Transport
 
 __all__ = ["ApiClient", "Json", "Listing"]
 
@@ -22,7 +22,6 @@ PAGE_SIZE = 500
 
 _INTERNAL_ERROR = 500
 _MERGE_PATCH = "application/merge-patch+json"
-_APPLY_PATCH = "application/apply-patch+yaml"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
@@ -61,14 +60,29 @@ class ApiClient:
         self._gate = gate
         self._transport = Transport(connections=connections, request_seconds=request_seconds)
 
+    def tell(self, observer: Observer) -> None:
+        """Have an observer told of each request when it is over."""
+        self._transport.observer = observer
+
     async def create(self, resource: Resource, namespace: str, body: Json, *, strict: bool = False) -> Json:
         """Create an object and return it as stored; ``strict`` refuses fields the server does not know."""
         query = {"fieldValidation": "Strict"} if strict else {}
-        return await self._json(Call(method="POST", path=resource.path(namespace), query=query, body=body))
+        return await self._json(
+            Call(
+                method="POST",
+                verb="create",
+                resource=resource.plural,
+                path=resource.path(namespace),
+                query=query,
+                body=body,
+            )
+        )
 
     async def get(self, resource: Resource, namespace: str, name: str) -> Json:
         """Return one object."""
-        return await self._json(Call(method="GET", path=resource.path(namespace, name)))
+        return await self._json(
+            Call(method="GET", verb="get", resource=resource.plural, path=resource.path(namespace, name))
+        )
 
     async def list(
         self,
@@ -88,7 +102,14 @@ class ApiClient:
         items: list[Json] = []
         resource_version = ""
         while True:
-            call = Call(method="GET", path=resource.path(namespace), query=query, accept=accept)
+            call = Call(
+                method="GET",
+                verb="list",
+                resource=resource.plural,
+                path=resource.path(namespace),
+                query=query,
+                accept=accept,
+            )
             page = await self._json(call)
             meta = page.get("metadata") or {}
             items += page.get("items") or ()
@@ -100,30 +121,45 @@ class ApiClient:
     async def merge_patch(self, resource: Resource, namespace: str, name: str, body: Json) -> Json:
         """Merge fields into an object and return the whole."""
         path = resource.path(namespace, name)
-        return await self._json(Call(method="PATCH", path=path, body=body, content_type=_MERGE_PATCH))
-
-    async def apply_status(
-        self, resource: Resource, namespace: str, name: str, body: Json, *, field_manager: str
-    ) -> Json:
-        """Write the status by server-side apply, fields of other managers taken over; return the whole.
-
-        The body carries ``apiVersion``, ``kind`` and all status fields that are ours; fields that we wrote
-        before and that are not in it are removed. ``metadata.resourceVersion`` in it is a precondition.
-        ``metadata.uid`` is none: seen on 1.36, a custom resource's status takes a wrong one in silence, so
-        that alone does not keep a write from an object that was deleted and made again.
-        """
-        call = Call(
-            method="PATCH",
-            path=resource.path(namespace, name, "status"),
-            query={"fieldManager": field_manager, "force": "true"},
-            body=body,
-            content_type=_APPLY_PATCH,
+        return await self._json(
+            Call(
+                method="PATCH",
+                verb="patch",
+                resource=resource.plural,
+                path=path,
+                body=body,
+                content_type=_MERGE_PATCH,
+            )
         )
-        return await self._json(call)
+
+    async def update_status(self, resource: Resource, namespace: str, name: str, body: Json) -> Json:
+        """Replace the status of an object and return the whole; nothing else of the body is taken.
+
+        ``metadata.uid`` and ``metadata.resourceVersion`` in the body are preconditions. No apply patch: the
+        API server reads that as YAML, which refuses characters beyond U+FFFF as JSON writes them (seen on
+        1.36); no merge patch: it drops nulls.
+        """
+        return await self._json(
+            Call(
+                method="PUT",
+                verb="update",
+                resource=f"{resource.plural}/status",
+                path=resource.path(namespace, name, "status"),
+                body=body,
+            )
+        )
 
     async def update(self, resource: Resource, namespace: str, name: str, body: Json) -> Json:
         """Replace an object; ``metadata.resourceVersion`` in the body is a precondition."""
-        return await self._json(Call(method="PUT", path=resource.path(namespace, name), body=body))
+        return await self._json(
+            Call(
+                method="PUT",
+                verb="update",
+                resource=resource.plural,
+                path=resource.path(namespace, name),
+                body=body,
+            )
+        )
 
     async def delete(
         self,
@@ -141,12 +177,22 @@ class ApiClient:
         if grace_seconds is not None:
             options["gracePeriodSeconds"] = grace_seconds
         body = {"kind": "DeleteOptions", "apiVersion": "v1", **options} if options else None
-        await self._json(Call(method="DELETE", path=resource.path(namespace, name), body=body))
+        await self._json(
+            Call(
+                method="DELETE",
+                verb="delete",
+                resource=resource.plural,
+                path=resource.path(namespace, name),
+                body=body,
+            )
+        )
 
     async def served(self, group_version: str) -> frozenset[str]:
         """Return the plural names that a group's version serves; none if it is not there."""
         try:
-            found = await self._json(Call(method="GET", path=group_version_path(group_version)))
+            found = await self._json(
+                Call(method="GET", verb="discover", resource="", path=group_version_path(group_version))
+            )
         except NotFound:
             return frozenset()
         names = (str(resource["name"]) for resource in found.get("resources") or ())

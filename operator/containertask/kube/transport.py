@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from yarl import URL
@@ -23,9 +23,11 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, before it is known where the server is."""
+    """One request, before it is known where the server is; ``verb`` and ``resource`` are for counting."""
 
     method: str
+    verb: str
+    resource: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json | None = None
@@ -34,6 +36,13 @@ class Call:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+class Observer(Protocol):
+    """Is told of each request when it is over."""
+
+    def __call__(self, *, verb: str, resource: str, code: int | None) -> None:
+        """Take our own word for the request, the kind's plural, the HTTP code; None: no answer."""
 
 
 class Transport:
@@ -48,6 +57,7 @@ class Transport:
         self._connections = connections
         self._timeout = aiohttp.ClientTimeout(total=request_seconds)
         self._session: aiohttp.ClientSession | None = None
+        self.observer: Observer | None = None
 
     async def send(self, call: Call, access: Access) -> Json:
         """Send a request once and return the object that the server answers with.
@@ -56,6 +66,17 @@ class Transport:
             Unreachable: no answer, or none that can be read.
             ApiStatusError: the server refused.
         """
+        code: int | None = None
+        try:
+            code, content, retry_after = await self._exchange(call, access)
+        finally:
+            if self.observer is not None:
+                self.observer(verb=call.verb, resource=call.resource, code=code)
+        if code >= 300:  # noqa: PLR2004 (HTTP's own number)
+            raise from_answer(code, content, retry_after)
+        return _object(content, call)
+
+    async def _exchange(self, call: Call, access: Access) -> tuple[int, bytes, str | None]:
         headers = {**access.headers, "Accept": call.accept}
         data = None
         if call.body is not None:
@@ -73,12 +94,9 @@ class Transport:
                 proxy=access.proxy,
                 allow_redirects=False,  # the token is for this server only
             ) as response:
-                content = await response.read()
+                return response.status, await response.read(), response.headers.get("Retry-After")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unreachable(str(call), error) from error
-        if response.status >= 300:  # noqa: PLR2004 (HTTP's own number)
-            raise from_answer(response.status, content, response.headers.get("Retry-After"))
-        return _object(content, call)
 
     async def close(self) -> None:
         """Close all connections; requests under way fail."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from containertask.core.actions import CreatePod, Notice, Plan
 from containertask.core.config import Config
+from containertask.core.names import ATTEMPT_LABEL
 from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot
 from containertask.core.task import API_VERSION, FINISHED, KIND, TaskView
@@ -70,11 +71,15 @@ class Controller:
 
     def _tell(self, snapshot: Snapshot, found: Plan, now: int) -> None:
         task, seconds = snapshot.task, (now - snapshot.task.created) / 1000
-        for notice in found.notices:
-            self._recorder.record(_event(task, notice))
+        status, attempt = found.status, task.status.attempt or 0
         if isinstance(found.action, CreatePod):
-            self._metrics.pod_created(seconds=seconds)
-        status = found.status
+            attempt = int(found.action.pod["metadata"]["labels"][ATTEMPT_LABEL])
+            if attempt == 0:
+                self._metrics.pod_created(seconds=seconds)
+        elif status is not None:
+            attempt = status.attempt or 0
+        for notice in found.notices:
+            self._recorder.record(_event(task, notice, attempt))
         if status is None or status.phase is None:
             return
         if status.phase in FINISHED:
@@ -90,7 +95,7 @@ class Controller:
         )
 
 
-def _event(task: TaskView, notice: Notice) -> TaskEvent:
+def _event(task: TaskView, notice: Notice, attempt: int) -> TaskEvent:
     return TaskEvent(
         namespace=task.namespace,
         name=task.name,
@@ -100,5 +105,5 @@ def _event(task: TaskView, notice: Notice) -> TaskEvent:
         type="Warning" if notice.warning else "Normal",
         reason=notice.reason,
         message=notice.message,
-        attempt=task.status.attempt or 0,
+        attempt=attempt,
     )

@@ -6,6 +6,7 @@ decides nothing: refusals are noted for the plan, everything else is raised to t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -20,8 +21,11 @@ from containertask.runtime.store import Store
 
 Json: TypeAlias = dict[str, Any]
 
-FIELD_MANAGER: Final = "containertask-operator"
 _TAKEN: Final = 409
+
+
+class NothingKept(Exception):  # noqa: N818 - what the API server did
+    """The API server took a status and kept nothing of it: to write it again at once would never end."""
 
 
 class Executor:
@@ -37,6 +41,7 @@ class Executor:
 
         Raises:
             ApiError: the server could not be asked, or not now. Nothing else of the plan was done.
+            NothingKept: a status was written in vain.
         """
         task = snapshot.task
         if plan.action is not None and not await self._act(task, plan.action):
@@ -52,7 +57,7 @@ class Executor:
             case StopPod(name, uid, stop):
                 patch = stop.patch()
                 patch["metadata"]["uid"] = uid
-                return await self._patch_pod(task, name, patch)
+                return await self._patch_pod(task, name, uid, patch)
             case DeletePod(name, uid):
                 return await self._delete_pod(task, name, uid)
             case FindPod(name):
@@ -86,8 +91,8 @@ class Executor:
         """Accept the Pod that has our name if it is ours: an earlier answer was lost."""
         name = pod["metadata"]["name"]
         found = await self._client.get(PODS, task.namespace, name)
-        owners = found["metadata"].get("ownerReferences", [])
-        if any(one["uid"] == task.uid and one.get("controller") for one in owners):
+        if _belongs(found, task):
+            self._store.drop_refusal(task.uid)
             self._store.apply_pod(found)
             return True
         text = f"Pod {name} is there and belongs to somebody else: delete it and create the task again"
@@ -101,11 +106,11 @@ class Executor:
         attempt = int(pod["metadata"]["name"].rpartition("-")[2])
         return Refusal(attempt=attempt, code=code, message=message, at=self._clock())
 
-    async def _patch_pod(self, task: TaskView, name: str, patch: Json) -> bool:
+    async def _patch_pod(self, task: TaskView, name: str, uid: str, patch: Json) -> bool:
         try:
             answer = await self._client.merge_patch(PODS, task.namespace, name, patch)
         except NotFound:
-            self._store.pod_is_gone(task.uid, name)
+            self._store.pod_is_gone(task.uid, name, uid)
             return False
         self._store.apply_pod(answer)
         return True
@@ -114,22 +119,29 @@ class Executor:
         try:
             await self._client.delete(PODS, task.namespace, name, uid=uid)
         except NotFound:
-            self._store.pod_is_gone(task.uid, name)
+            self._store.pod_is_gone(task.uid, name, uid)
             return False
+        self._store.pod_is_deleting(task.uid, name, uid)
         return True
 
     async def _find(self, task: TaskView, name: str) -> bool:
+        """Ask for a Pod. One of that name that is not of this task is not the one that was asked for."""
         try:
-            self._store.apply_pod(await self._client.get(PODS, task.namespace, name))
+            found = await self._client.get(PODS, task.namespace, name)
         except NotFound:
+            self._store.note_missing(task.uid, name)
+            return True
+        if _belongs(found, task):
+            self._store.apply_pod(found)
+        else:
             self._store.note_missing(task.uid, name)
         return True
 
     async def _delete_task(self, task: TaskView, uid: str) -> bool:
-        try:
+        """Delete the task and forget it: others may keep it for a while, we need not."""
+        with contextlib.suppress(NotFound):
             await self._client.delete(TASKS, task.namespace, task.name, uid=uid)
-        except NotFound:
-            self._store.remove_task(task.namespace, task.name, uid)
+        self._store.remove_task(task.namespace, task.name, uid)
         return True
 
     async def _write_status(self, task: TaskView, status: ContainerTaskStatus) -> bool:
@@ -146,16 +158,17 @@ class Executor:
             "status": status.model_dump(mode="json", by_alias=True, exclude_none=True),
         }
         try:
-            answer = await self._client.apply_status(
-                TASKS, task.namespace, task.name, body, field_manager=FIELD_MANAGER
-            )
+            answer = await self._client.update_status(TASKS, task.namespace, task.name, body)
         except Conflict:
             await self._read_again(task)
             return False
         except NotFound:
             self._store.remove_task(task.namespace, task.name, task.uid)
             return False
-        self._store.apply_task(answer)
+        if self._store.apply_task(answer) is None and _version(answer) == task.resource_version:
+            raise NothingKept(
+                "the API server took the status and kept nothing of it: are the CRDs of this version?"
+            )
         return True
 
     async def _read_again(self, task: TaskView) -> None:
@@ -163,3 +176,13 @@ class Executor:
             self._store.apply_task(await self._client.get(TASKS, task.namespace, task.name))
         except NotFound:
             self._store.remove_task(task.namespace, task.name, task.uid)
+
+
+def _belongs(pod: Json, task: TaskView) -> bool:
+    """Tell whether a Pod is the task's own: names can be taken by anybody."""
+    owners = pod["metadata"].get("ownerReferences", [])
+    return any(one["uid"] == task.uid and one.get("controller") for one in owners)
+
+
+def _version(raw: Json) -> int:
+    return int(raw["metadata"]["resourceVersion"])

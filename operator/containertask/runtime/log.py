@@ -24,7 +24,8 @@ class _JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        # Half a surrogate pair cannot be written; escaped as here it is what JSON itself would write.
+        return json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace").decode()
 
 
 def set_up(level: str, form: str) -> None:

@@ -6,8 +6,8 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
 
 from containertask.api.reasons import Reason
 from containertask.api.status import Phase
@@ -19,6 +19,7 @@ from containertask.kube.resources import TASKS
 from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
 from containertask.runtime.health import HealthServer
+from containertask.runtime.intake import Intake
 from containertask.runtime.metrics import Metrics
 from containertask.runtime.queue import Key, WorkQueue
 from containertask.runtime.recorder import Recorder
@@ -26,12 +27,11 @@ from containertask.runtime.resync import Resync
 from containertask.runtime.settings import Settings
 from containertask.runtime.store import Store
 
-Json: TypeAlias = dict[str, Any]
-
 LEASE: Final = "containertask-operator"
 DRAIN_SECONDS: Final = 10.0
-KINDS_SECONDS: Final = 60.0
-_KINDS_RETRY: Final = 2.0
+START_SECONDS: Final = 60.0
+"""How long the kinds may be missing, or the API server silent, before the process gives up."""
+_RETRY_SECONDS: Final = 2.0
 
 _log: Final = logging.getLogger(__name__)
 
@@ -41,79 +41,85 @@ class KindsMissing(Exception):  # noqa: N818 - a state of the cluster
 
 
 class Operator:
-    """One operator process: caches, queue, passes, leadership."""
+    """One operator process: caches, queue, passes, leadership.
+
+    Attributes:
+        intake: takes what the watches bring.
+    """
 
     def __init__(self, settings: Settings, client: ApiClient, lease_client: ApiClient) -> None:
         """Put the parts together; nothing runs yet."""
+        store = Store()
         self._client = client
         self._lease_client = lease_client
-        self.store = Store()
-        self.queue = WorkQueue(on_error=_log_failure)
-        self.metrics = Metrics(phases=tuple(Phase), reasons=tuple(Reason))
+        self._queue = WorkQueue(on_error=_log_failure)
+        self.intake = Intake(store, self._queue)
+        self._metrics = Metrics(phases=tuple(Phase), reasons=tuple(Reason))
         self._recorder = Recorder(client, instance=settings.identity)
         self._controller = Controller(
-            store=self.store,
-            executor=Executor(client, self.store, _now),
+            store=store,
+            executor=Executor(client, store, _now),
             recorder=self._recorder,
-            metrics=self.metrics,
+            metrics=self._metrics,
             config=settings.config,
             clock=_now,
         )
         self._resync = Resync(
-            client=client, store=self.store, queue=self.queue, namespaces=settings.namespaces or (None,)
+            client=client,
+            store=store,
+            intake=self.intake,
+            marks=self._queue,
+            namespaces=settings.namespaces or (None,),
         )
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
         self._health = HealthServer(
-            settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self.metrics
+            settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
         )
         self._synced = False
+        self._stopped = False
         self._work: asyncio.Task[None] | None = None
-        self.metrics.read_queue(self.queue)
-        self.metrics.read_events(self._recorder)
-        self.metrics.read_store(self.store.sizes)
+        self._metrics.read_queue(self._queue)
+        self._metrics.read_events(self._recorder)
+        self._metrics.read_store(store.sizes)
+        self._metrics.read_watch(self.intake.ages)
+        for each in (client, lease_client):
+            each.tell(self._metrics.api_request)
 
-    # --- Triggers: they store and mark, nothing else ---
-
-    def see_task(self, kind: str | None, raw: Json) -> None:
-        """Take an event of a task."""
-        metadata = raw["metadata"]
-        if kind == "DELETED":
-            self.store.remove_task(metadata["namespace"], metadata["name"], metadata["uid"])
-            self.queue.forget((metadata["namespace"], metadata["name"]))
-        elif key := self.store.apply_task(raw):
-            self.queue.mark(key)
-
-    def see_pod(self, kind: str | None, raw: Json) -> None:
-        """Take an event of a Pod."""
-        key = self.store.remove_pod(raw) if kind == "DELETED" else self.store.apply_pod(raw)
-        if key is not None:
-            self.queue.mark(key)
-
-    # --- Life ---
+    @property
+    def failed(self) -> bool:
+        """Tell whether the work ended by itself."""
+        work = self._work
+        return work is not None and work.done() and not work.cancelled() and work.exception() is not None
 
     async def start(self) -> asyncio.Task[None]:
         """Fill the caches and begin to work; return the work, which ends only by failing.
+
+        Pods come first: a task whose Pod was not listed yet would look as if its Pod had vanished.
 
         Raises:
             KindsMissing: the CRDs are not there and did not come.
             ApiError: the API server does not answer.
         """
         await self._health.start()
-        await self._wait_for_kinds()
-        await self._resync.read_pods()
-        for key in await self._resync.read_tasks():
-            self.queue.mark(key)
+        await _insist(self._look_for_kinds)
+        await _insist(self._resync.read_pods)
+        await _insist(self._resync.read_tasks)
         self._synced = True
         # What lives now lives long: it need not be looked at by every collection.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1000)
         self._work = asyncio.create_task(self._lead(), name="operator")
+        self._work.add_done_callback(_log_end)
         return self._work
 
     async def stop(self) -> None:
-        """Finish the passes under way, give back the Lease, and let go of everything."""
-        left = await self.queue.close(DRAIN_SECONDS)
+        """Finish the passes under way, give back the Lease, and let go of everything; once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
+        _log.info("ending, with %d passes under way", self._queue.in_flight)
+        left = await self._queue.close(DRAIN_SECONDS)
         if left:
             _log.warning("%d passes were cut off", left)
         await self._recorder.close()
@@ -127,28 +133,24 @@ class Operator:
 
     async def _lead(self) -> None:
         await self._lease.acquire()
-        self.metrics.leads(now=True)
-        await self._resync.compare_pods()
+        self._metrics.leads(now=True)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._lease.hold())
             group.create_task(self._recorder.run())
-            group.create_task(self._resync.run())
-            group.create_task(self.queue.run(self._controller.reconcile))
+            group.create_task(self._reconcile())
 
-    async def _wait_for_kinds(self) -> None:
-        """Wait for the CRDs: kopf itself would never notice one that comes later."""
-        ends, wanted = time.monotonic() + KINDS_SECONDS, {TASKS.plural}
-        while True:
-            missing: Sequence[str] = sorted(wanted)
-            try:
-                missing = sorted(wanted - await self._client.served(API_VERSION))
-            except ApiError as error:
-                _log.warning("the kinds of %s cannot be listed: %s", API_VERSION, error)
-            if not missing:
-                return
-            if time.monotonic() >= ends:
-                raise KindsMissing(f"{API_VERSION} has no {', '.join(missing)}: install the CRDs")
-            await asyncio.sleep(_KINDS_RETRY)
+    async def _reconcile(self) -> None:
+        # As a standby this process may have missed deletions, and the list of the start may be old.
+        await _insist(self._resync.compare_pods)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._resync.run())
+            group.create_task(self._queue.run(self._controller.reconcile))
+
+    async def _look_for_kinds(self) -> None:
+        """Kopf itself would never notice a kind that comes later."""
+        missing = {TASKS.plural} - await self._client.served(API_VERSION)
+        if missing:
+            raise KindsMissing(f"{API_VERSION} has no {', '.join(sorted(missing))}: install the CRDs")
 
     def _healthy(self) -> str | None:
         return "the work has ended" if self._work is not None and self._work.done() else None
@@ -161,6 +163,34 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
+async def _insist(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what has to be done before anything else can, again and again for a while."""
+    ends = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return await work()
+        except (ApiError, KindsMissing) as error:
+            if time.monotonic() >= ends:
+                raise
+            _log.warning("tried again in %g s: %s", _RETRY_SECONDS, error)
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
 def _log_failure(key: Key, error: BaseException) -> None:
     expected = isinstance(error, ApiError)
     _log.warning("task=%s/%s pass failed: %r", *key, error, exc_info=None if expected else error)
+
+
+def _log_end(work: asyncio.Task[None]) -> None:
+    error = None if work.cancelled() else work.exception()
+    for one in _leaves(error) if error else ():
+        _log.error("the work ends: %s", one, exc_info=None if isinstance(one, ApiError) else one)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """Return what a group of errors consists of."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error

@@ -15,7 +15,7 @@ from containertask.core.names import POD_SELECTOR
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
 from containertask.kube.resources import PODS, TASKS
-from containertask.runtime.queue import Key, WorkQueue
+from containertask.runtime.intake import Intake, Marks
 from containertask.runtime.store import Store
 
 POD_SECONDS: Final = 60.0
@@ -29,12 +29,19 @@ class Resync:
     """Compares the store with the API server from time to time."""
 
     def __init__(
-        self, *, client: ApiClient, store: Store, queue: WorkQueue, namespaces: Sequence[str | None]
+        self,
+        *,
+        client: ApiClient,
+        store: Store,
+        intake: Intake,
+        marks: Marks,
+        namespaces: Sequence[str | None],
     ) -> None:
         """Watch over these namespaces; ``[None]`` is all of them."""
         self._client = client
         self._store = store
-        self._queue = queue
+        self._intake = intake
+        self._marks = marks
         self._namespaces = namespaces
 
     async def read_pods(self) -> None:
@@ -42,15 +49,14 @@ class Resync:
         for namespace in self._namespaces:
             listing = await self._client.list(PODS, namespace, label_selector=POD_SELECTOR)
             for pod in listing.items:
-                self._store.apply_pod(pod)
+                self._intake.see_pod(None, pod)
 
-    async def read_tasks(self) -> list[Key]:
-        """Read all tasks into the store, and return the keys of those that want a pass."""
-        keys = []
+    async def read_tasks(self) -> None:
+        """Read all tasks into the store, and have each looked at."""
         for namespace in self._namespaces:
             listing = await self._client.list(TASKS, namespace)
-            keys += [key for task in listing.items if (key := self._store.apply_task(task))]
-        return keys
+            for task in listing.items:
+                self._intake.see_task(None, task)
 
     async def compare_pods(self) -> None:
         """Find out which Pods of the store are gone; the list is newer than what it is compared with."""
@@ -62,7 +68,7 @@ class Resync:
             )
             seen.update(pod["metadata"]["uid"] for pod in listing.items)
         for key in self._store.drop_unseen(before, frozenset(seen)):
-            self._queue.mark(key)
+            self._marks.mark(key)
 
     async def compare_tasks(self) -> None:
         """Forget tasks that are gone: nothing depends on it but memory."""
@@ -72,13 +78,13 @@ class Resync:
             listing = await self._client.list(TASKS, namespace, metadata_only=True)
             seen.update(task["metadata"]["uid"] for task in listing.items)
         for (namespace, name), uid in before.items():
-            if uid not in seen:
-                self._store.remove_task(namespace, name, uid)
+            if uid not in seen and (key := self._store.remove_task(namespace, name, uid)):
+                self._marks.forget(key)
 
     async def mark_live(self) -> None:
         """Have every unfinished task looked at."""
         for key in self._store.keys(live=True):
-            self._queue.mark(key)
+            self._marks.mark(key)
 
     async def run(self) -> None:
         """Do all of it for ever, each at its own pace."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -15,6 +16,10 @@ T = TypeVar("T")
 
 PREFIX: Final = "CONTAINERTASK_"
 _LISTEN: Final = re.compile(r"(?P<host>[^:]*|\[[^\]]*\]):(?P<port>[0-9]{1,5})")
+_LAST_PORT: Final = 65_535
+_LAST_USER: Final = 2**31 - 1
+_NAMESPACE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 _FORMATS: Final = ("text", "json")
 
@@ -51,7 +56,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         config=_config(read),
         namespaces=read.value("NAMESPACES", "", _names),
         lease_namespace=read.value("POD_NAMESPACE", "default", str),
-        identity=f"{read.value('POD_NAME', 'operator', str)}_{read.value('POD_UID', '0', str)}",
+        identity=_identity(read),
         host=host,
         port=port,
         log_level=read.value("LOG_LEVEL", "info", _one_of(_LEVELS)),
@@ -59,12 +64,18 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def _identity(read: _Reader) -> str:
+    """Outside of a Pod every process is one of its own: two with one identity would both lead."""
+    name, uid = read.value("POD_NAME", "", str), read.value("POD_UID", "", str)
+    return f"{name}_{uid}" if name and uid else f"{name or 'operator'}_{uuid.uuid4()}"
+
+
 def _config(read: _Reader) -> Config:
     defaults = Config(image="")
     return Config(
-        image=read.value("IMAGE", None, str),
-        image_pull_policy=read.value("IMAGE_PULL_POLICY", "", str) or None,
-        copilot_uid=read.value("COPILOT_UID", "65532", lambda text: int(text) if text else None),
+        image=read.value("IMAGE", None, _something),
+        image_pull_policy=read.value("IMAGE_PULL_POLICY", "", _one_of(("", *_PULL_POLICIES))) or None,
+        copilot_uid=read.value("COPILOT_UID", "65532", _user),
         pod_security=read.value("POD_SECURITY", "Baseline", PodSecurity),
         default_ttl=read.value("DEFAULT_TTL", "168h", lambda text: duration_seconds(text) if text else None),
         image_pull_grace=read.value("IMAGE_PULL_GRACE", "3m", duration_seconds),
@@ -89,21 +100,40 @@ class _Reader:
             raise SettingsError(f"{PREFIX}{name}={text!r}: {error}") from None
 
 
+def _something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """Read names with commas between them. Kopf would take ``*`` and ``!`` for patterns, others would not."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if not _NAMESPACE.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a namespace")
+    return names
 
 
 def _address(text: str) -> tuple[str, int]:
     found = _LISTEN.fullmatch(text)
-    if found is None:
-        raise ValueError("write HOST:PORT, or :PORT for every address")
+    if found is None or int(found["port"]) > _LAST_PORT:
+        raise ValueError(f"write HOST:PORT, or :PORT for every address; ports end at {_LAST_PORT}")
     return found["host"].strip("[]") or "0.0.0.0", int(found["port"])  # noqa: S104 - what :PORT means
+
+
+def _user(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) > _LAST_USER:
+        raise ValueError("write a user's number, or nothing to leave it to the cluster")
+    return int(text)
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in words:
-            raise ValueError(f"write one of {', '.join(words)}")
+            raise ValueError(f"write one of {', '.join(filter(None, words))}")
         return text
 
     return parse
@@ -112,7 +142,10 @@ def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
 def _object(text: str) -> dict[str, Any]:
     if not text:
         return {}
-    raw = json.loads(text)
+    try:
+        raw = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(raw, dict):
         raise ValueError("write a JSON object")  # noqa: TRY004 - one kind of error for all bad text
     return raw

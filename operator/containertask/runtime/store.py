@@ -37,37 +37,43 @@ class Store:
     # --- Tasks ---
 
     def apply_task(self, raw: Json) -> Key | None:
-        """Take a task as the API server shows it; return its key if that is news."""
+        """Take a task as the API server shows it; return its key if that is news.
+
+        Raises:
+            ValueError: it cannot be read; what is known of it stays.
+        """
         metadata = raw["metadata"]
         key = (metadata["namespace"], metadata["name"])
         known = self._tasks.get(key)
         if metadata["uid"] in self._removed or (known and known.resource_version >= _version(raw)):
             return None
-        if known is not None and known.uid != metadata["uid"]:
-            self._forget(known)
         task = task_view(raw)
+        if known is not None and known.uid != task.uid:
+            self.remove_task(known.namespace, known.name, known.uid)
         self._tasks[key] = task
         if task.finished:
-            self._accepted.pop(task.uid, None)
-            self._missing.pop(task.uid, None)
-            self._refusals.pop(task.uid, None)
-            self._drop_gone(task.uid)
+            self._drop_notes(task.uid)
         return key
 
-    def remove_task(self, namespace: str, name: str, uid: str) -> None:
-        """Forget a task that is deleted; its Pods go by events of their own."""
+    def remove_task(self, namespace: str, name: str, uid: str) -> Key | None:
+        """Forget a task that is deleted; return its key unless another task has its name by now.
+
+        Its Pods go by events of their own.
+        """
         self._removed[uid] = None
         while len(self._removed) > _REMEMBERED:
             self._removed.popitem(last=False)
         known = self._tasks.get((namespace, name))
-        if known is not None and known.uid == uid:
-            del self._tasks[namespace, name]
-            self._forget(known)
+        if known is None or known.uid != uid:
+            return None
+        del self._tasks[namespace, name]
+        self._drop_notes(uid)
+        return namespace, name
 
-    def _forget(self, task: TaskView) -> None:
+    def _drop_notes(self, uid: str) -> None:
         for kept in (self._accepted, self._missing, self._refusals):
-            kept.pop(task.uid, None)
-        self._drop_gone(task.uid)
+            kept.pop(uid, None)
+        self._drop_gone(uid)
 
     def keys(self, *, live: bool = False) -> list[Key]:
         """Return the keys of all tasks, or of those that have not ended."""
@@ -87,20 +93,28 @@ class Store:
         """Take the last state of a deleted Pod; it stays until the plan has drawn its conclusion."""
         return self._put(replace(pod_view(raw), gone=True))
 
-    def pod_is_gone(self, owner_uid: str, name: str) -> Key | None:
+    def pod_is_gone(self, owner_uid: str, name: str, uid: str) -> Key | None:
         """Note that a Pod was found to be deleted; return its task's key if that is news."""
-        known = self._pods.get(owner_uid, {}).get(name)
-        return self._put(replace(known, gone=True)) if known and not known.gone else None
+        known = self._pod(owner_uid, name, uid)
+        return self._put(replace(known, gone=True)) if known else None
+
+    def pod_is_deleting(self, owner_uid: str, name: str, uid: str) -> None:
+        """Note that the API server has taken our request to delete a Pod: one request is enough."""
+        known = self._pod(owner_uid, name, uid)
+        if known is not None:
+            self._put(replace(known, deleting=True))
+
+    def _pod(self, owner_uid: str, name: str, uid: str) -> PodView | None:
+        found = self._pods.get(owner_uid, {}).get(name)
+        return found if found is not None and found.uid == uid else None
 
     def _put(self, pod: PodView) -> Key | None:
         if pod.owner_uid is None or pod.owner_name is None:
             return None
         key, siblings = (pod.namespace, pod.owner_name), self._pods.setdefault(pod.owner_uid, {})
         known = siblings.get(pod.name)
-        if known is not None and known.uid == pod.uid:
-            stale = known.resource_version > pod.resource_version
-            if known.gone or (stale and not pod.gone):
-                return None
+        if known is not None and _outdated(pod, known):
+            return None
         siblings[pod.name] = pod
         task = self._tasks.get(key)
         if pod.gone and (task is None or task.uid != pod.owner_uid or task.finished):
@@ -121,19 +135,21 @@ class Store:
 
     def drop_unseen(self, known_before: Iterable[PodView], seen: frozenset[str]) -> list[Key]:
         """Mark as gone what was known before a list was asked for and is not in it; uids in ``seen``."""
-        gone = [pod for pod in known_before if pod.uid not in seen and pod.owner_uid is not None]
-        keys = [self.pod_is_gone(pod.owner_uid or "", pod.name) for pod in gone]
+        gone = [pod for pod in known_before if pod.uid not in seen]
+        keys = [self.pod_is_gone(pod.owner_uid or "", pod.name, pod.uid) for pod in gone]
         return [key for key in keys if key is not None]
 
     # --- What the API server said to us ---
 
     def note_missing(self, uid: str, pod: str) -> None:
         """Remember that the API server itself does not know this Pod."""
-        self._missing[uid] = pod
+        if uid not in self._removed:
+            self._missing[uid] = pod
 
     def note_refusal(self, uid: str, refusal: Refusal) -> None:
         """Remember why the Pod of an attempt was refused."""
-        self._refusals[uid] = refusal
+        if uid not in self._removed:
+            self._refusals[uid] = refusal
 
     def drop_refusal(self, uid: str) -> None:
         """Forget it: the Pod was taken."""
@@ -155,8 +171,12 @@ class Store:
         )
 
     def sizes(self) -> dict[str, int]:
-        """Return how much is stored, by kind."""
-        return {"tasks": len(self._tasks), "pods": sum(len(each) for each in self._pods.values())}
+        """Return how much is stored, by kind; ``notes`` is what is kept only while a task is unfinished."""
+        return {
+            "tasks": len(self._tasks),
+            "pods": sum(len(each) for each in self._pods.values()),
+            "notes": len(self._accepted) + len(self._missing) + len(self._refusals),
+        }
 
     def _accept(self, task: TaskView) -> Accepted | Refused:
         """Read a spec once for each of its generations."""
@@ -165,6 +185,17 @@ class Store:
             known = (task.generation, accept(task))
             self._accepted[task.uid] = known
         return known[1]
+
+
+def _outdated(pod: PodView, known: PodView) -> bool:
+    """Tell whether a view says nothing that is not known better.
+
+    Two Pods of one name are told apart by uid: the end of the first may be heard of after the second began.
+    """
+    stale = known.resource_version > pod.resource_version
+    if known.uid != pod.uid:
+        return stale
+    return known.gone or (stale and not pod.gone)
 
 
 def _version(raw: Json) -> int:

@@ -83,8 +83,6 @@ class Routes:
                 return self._verbs.update(target, body)
             case "PATCH", str() if kind_of_patch == "application/merge-patch+json":
                 return self._verbs.merge_patch(target, body)
-            case "PATCH", str() if kind_of_patch == "application/apply-patch+yaml":
-                return self._verbs.apply(target, body, request.query)
             case "DELETE", str():
                 return self._verbs.delete(target, body)
             case _:

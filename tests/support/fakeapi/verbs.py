@@ -91,23 +91,6 @@ class Verbs:
         self._same_uid(target, patch, immutable)
         return self._write(target, patch, merged(before, patch))
 
-    def apply(self, target: Target, body: Json, query: Mapping[str, str]) -> Json:
-        """Server-side apply of a status: it becomes the body's (there are no field managers here).
-
-        A real server (seen on 1.36) ignores a wrong ``metadata.uid`` in the status of a custom resource:
-        only ``metadata.resourceVersion`` is a precondition there. A Pod's is refused as immutable.
-        """
-        if target.subresource != "status":
-            raise bad_request("the fake server applies only statuses")
-        if not query.get("fieldManager"):
-            raise bad_request("PatchOptions.meta.k8s.io is invalid: fieldManager: Required value")
-        if body.get("apiVersion") is None or body.get("kind") is None:
-            raise bad_request("Object 'Kind' and 'apiVersion' must be set")
-        _check_head(target.kind, body)
-        if not target.kind.generations:
-            self._same_uid(target, body, immutable)
-        return self._write(target, body, body)
-
     def delete(self, target: Target, options: Json) -> Json:
         """Delete an object, and at once what it owns."""
         resource, namespace, name = target.kind.resource, target.namespace or "", target.name or ""

@@ -1,7 +1,7 @@
 """Words for messages: what a value is, in the terms of YAML, and the value itself in at most 40 characters.
 
 Nothing else may bring a user's value into a message: it can be long, hold control characters or be private.
-``codec.errors`` has the like for the codec, which the copilot imports without this package.
+Standard library only: the copilot loads this inside every task Pod.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KINDS: Final = {
 
 def shown(value: object) -> str:
     """Return a value short enough for a message, without line breaks or control characters."""
-    text = value if isinstance(value, str) else _text(value)
+    text = _text(value)
     text = "".join(letter if letter.isprintable() else "?" for letter in text[: _SHOWN + 1])
     return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
 
@@ -35,5 +35,7 @@ def kind(value: object) -> str:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
     # Python refuses to write an integer of more than 4300 digits.
     return hex(value) if isinstance(value, int) and value.bit_length() > _SHOWN * 4 else str(value)

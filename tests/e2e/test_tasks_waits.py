@@ -1,0 +1,97 @@
+"""What a task waits for and then goes on; and what is left when it has ended: TTL and the Pod's retention."""
+
+from __future__ import annotations
+
+import pytest
+
+from support import cluster
+from support.follow import first
+from support.seen import Failure, assert_failed, assert_succeeded
+from support.tasks import Tasks, shell, typed
+
+A = typed(a="integer")
+WRITES = "echo 1 > /var/outputs/a"
+
+
+def test_a_secret_that_does_not_exist_is_waited_for(here: Tasks) -> None:
+    reference = {"name": "late-secret", "key": "token"}
+    env = [{"name": "TOKEN", "valueFrom": {"secretKeyRef": reference}}]
+    here.create("secretive", shell('[ "$TOKEN" = sesame ]; ' + WRITES, env=env, outputs=A))
+    waits = here.waiting_for("secretive", "ContainerConfig")
+    assert waits.phase == "Initializing"
+    assert "late-secret" in waits.waiting_for["message"]
+    secret = {"metadata": {"name": "late-secret"}, "stringData": {"token": "sesame"}}
+    here.core.create_namespaced_secret(here.namespace, secret)
+    assert_succeeded(here.ended("secretive"), a=1)
+
+
+def test_a_service_account_that_does_not_exist_is_waited_for(here: Tasks) -> None:
+    here.create("accounted", shell(WRITES, serviceAccountName="late-account", outputs=A))
+    waits = here.waiting_for("accounted", "ServiceAccountNotFound")
+    assert waits.phase == "Pending"
+    assert "late-account" in waits.waiting_for["message"]
+    here.core.create_namespaced_service_account(here.namespace, {"metadata": {"name": "late-account"}})
+    assert_succeeded(here.ended("accounted"), a=1)
+
+
+def test_a_quota_that_leaves_no_room_is_waited_for(apart: Tasks) -> None:
+    quota = {"metadata": {"name": "no-pods"}, "spec": {"hard": {"pods": "0"}}}
+    apart.core.create_namespaced_resource_quota(apart.namespace, quota)
+    where = f"--namespace={apart.namespace}"
+    cluster.kubectl("wait", "--for=jsonpath={.status.hard.pods}=0", "resourcequota/no-pods", where)
+    apart.create("rationed", shell(WRITES, outputs=A))
+    waits = apart.waiting_for("rationed", "QuotaExceeded")
+    assert waits.phase == "Queued"
+    assert "no-pods" in waits.waiting_for["message"]
+    apart.core.delete_namespaced_resource_quota("no-pods", apart.namespace)
+    assert_succeeded(apart.ended("rationed"), a=1)
+
+
+def test_the_queued_clock_ends_the_wait_for_a_quota(apart: Tasks) -> None:
+    quota = {"metadata": {"name": "no-pods"}, "spec": {"hard": {"pods": "0"}}}
+    apart.core.create_namespaced_resource_quota(apart.namespace, quota)
+    where = f"--namespace={apart.namespace}"
+    cluster.kubectl("wait", "--for=jsonpath={.status.hard.pods}=0", "resourcequota/no-pods", where)
+    task = apart.run("unlucky", shell(WRITES, timeout={"queued": "3s"}))
+    says = ("timeout.queued", "3s", "QuotaExceeded", "no-pods")
+    assert_failed(task, Failure(reason="QueuedTimeout", kind="System", says=says))
+
+
+def test_a_task_is_deleted_when_its_time_to_live_is_over(here: Tasks) -> None:
+    here.create("short-lived", shell("true", ttlSecondsAfterFinished=1))
+    assert_succeeded(here.ended("short-lived"))
+    here.gone("short-lived")
+    here.no_pods("short-lived")
+
+
+def test_a_time_to_live_that_is_set_after_the_end_counts_too(here: Tasks) -> None:
+    assert_succeeded(here.run("shortened", shell("true")))
+    here.patch("shortened", ttlSecondsAfterFinished=0)
+    here.gone("shortened")
+
+
+@pytest.mark.parametrize(
+    ("retention", "code", "stays"),
+    [
+        ("Always", 0, True),
+        ("OnFailure", 0, False),
+        ("OnFailure", 7, True),
+        ("Never", 0, False),
+        ("Never", 7, False),
+    ],
+)
+def test_the_pod_of_a_finished_task_stays_or_goes_as_the_task_says(
+    here: Tasks, *, retention: str, code: int, stays: bool
+) -> None:
+    name = f"retention-{retention}-{code}".lower()
+    task = here.run(name, shell(f"echo said so; exit {code}", podRetention=retention))
+    assert task.status.get("exitCode") == code
+    if not stays:
+        here.no_pods(name)
+        return
+    # With the Pod its log stays, once the kubelet has said that it is over.
+    pod = first(here.pods(name), bool, "the Pod")[task.pod_name()]
+    assert "deletionTimestamp" not in pod["metadata"]
+    here.pod(name, lambda pod: pod["status"]["phase"] in {"Succeeded", "Failed"})
+    log = here.core.read_namespaced_pod_log(task.pod_name(), here.namespace, container="main")
+    assert log.strip() == "said so"

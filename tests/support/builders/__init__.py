@@ -1,0 +1,47 @@
+"""Builders that chain: a task and its Pods as the API server shows them, and the snapshot of both.
+
+Every step returns a new builder. Times are seconds after the task's creation.
+"""
+
+from __future__ import annotations
+
+from containertask.core.accept import accept
+from containertask.core.snapshot import Refusal, Snapshot
+from support.builders.clock import NOW, at, rfc
+from support.builders.pods import CONFIG, PodBuilder, a_pod
+from support.builders.reports import downloaded, uploaded
+from support.builders.tasks import TaskBuilder, a_task
+
+__all__ = [
+    "CONFIG",
+    "NOW",
+    "PodBuilder",
+    "TaskBuilder",
+    "a_pod",
+    "a_task",
+    "at",
+    "downloaded",
+    "refused",
+    "rfc",
+    "seen",
+    "uploaded",
+]
+
+
+def seen(
+    task: TaskBuilder, *pods: PodBuilder, missing: str | None = None, refusal: Refusal | None = None
+) -> Snapshot:
+    """Return what the operator knows of a task and these Pods."""
+    view = task.view()
+    return Snapshot(
+        task=view,
+        accepted=None if view.finished else accept(view),
+        pods=tuple(pod.view() for pod in pods),
+        missing=missing,
+        refusal=refusal,
+    )
+
+
+def refused(code: int, message: str, *, attempt: int = 0, after: float = 59) -> Refusal:
+    """Return an answer of the API server that takes no Pod."""
+    return Refusal(attempt=attempt, code=code, message=message, at=at(after))

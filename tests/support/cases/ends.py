@@ -1,0 +1,10 @@
+"""Every end there is a row for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from support.cases.inside import BY_THE_COMMAND, BY_THE_COPILOT
+from support.cases.outside import BY_THE_CLUSTER, BY_THE_OPERATOR
+
+ENDS: Final = BY_THE_COMMAND | BY_THE_COPILOT | BY_THE_CLUSTER | BY_THE_OPERATOR

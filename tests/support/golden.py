@@ -1,0 +1,72 @@
+"""Golden Pods: what the operator makes of a task, field by field, in ``tests/golden/pods``.
+
+``PYTHONPATH=tests python -m support.golden`` writes them anew; read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from containertask.core.accept import Accepted, accept
+from containertask.core.config import Config, PodSecurity
+from containertask.core.podspec import build_pod, build_values
+from support.builders.tasks import TaskBuilder, a_task
+from support.specs import ACCEPTED
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "golden" / "pods"
+_CONFIG: Final = Config(image="containertask/operator:test")
+_CLOCKS: Final = {"queued": "10m", "download": "1m", "execution": "1h", "upload": "2m", "total": "3h"}
+
+CASES: Final[dict[str, tuple[TaskBuilder, int, Config]]] = {
+    "minimal": (a_task(), 0, _CONFIG),
+    "everything": (
+        a_task(**{key: value for key, value in ACCEPTED["one of everything"].items() if key != "suspend"}),
+        2,
+        replace(_CONFIG, image_pull_policy="IfNotPresent"),
+    ),
+    "values-in-a-configmap": (a_task().with_input("long", "string", "x" * 25_000), 0, _CONFIG),
+    "proto": (a_task(metadataFormat="PROTO").with_input("n", "integer", 3), 0, _CONFIG),
+    "restricted": (a_task(), 0, replace(_CONFIG, pod_security=PodSecurity.RESTRICTED)),
+    "openshift": (a_task(), 0, replace(_CONFIG, copilot_uid=None)),
+    "privileged": (a_task(securityContext={"privileged": True}), 0, _CONFIG),
+    "clocks": (a_task(timeout=_CLOCKS), 0, _CONFIG),
+    "dollars": (
+        a_task(args=["$HOME", "$(CT_NAME)", "{{.inputs.s}}"], outputDir="/o$ut").with_input(
+            "s", "string", "$(X) $$ {{.name}}"
+        ),
+        0,
+        _CONFIG,
+    ),
+}
+
+
+def made(name: str) -> list[dict[str, Any]]:
+    """Return what is created for a case: the ConfigMap, if there is one, and the Pod."""
+    task, attempt, config = CASES[name]
+    view = task.view()
+    accepted = accept(view)
+    assert isinstance(accepted, Accepted), accepted
+    values = build_values(view, accepted)
+    return [*([values] if values else []), build_pod(view, accepted, attempt, config)]
+
+
+def rendered(name: str) -> str:
+    """Return the text of the golden file."""
+    return yaml.safe_dump_all(made(name), sort_keys=False, width=110)
+
+
+def main() -> None:
+    """Write all files, and remove those that no case has."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("*.yaml"):
+        path.unlink()
+    for name in CASES:
+        (FOLDER / f"{name}.yaml").write_text(rendered(name))
+
+
+if __name__ == "__main__":
+    main()

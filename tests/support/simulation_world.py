@@ -1,0 +1,233 @@
+"""A cluster and the operator's whole runtime in faked time; when the operator is killed another one starts.
+
+What is real: store, intake, queue, controller, executor, recorder, lists. What is not: HTTP, kopf, the Lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from containertask.core.config import Config
+from containertask.core.names import POD_SELECTOR
+from containertask.kube.errors import ApiError
+from containertask.kube.resources import PODS, TASKS
+from containertask.runtime.controller import Controller
+from containertask.runtime.executor import Executor
+from containertask.runtime.intake import Intake
+from containertask.runtime.metrics import Metrics
+from containertask.runtime.queue import Key, WorkQueue
+from containertask.runtime.recorder import Recorder
+from containertask.runtime.resync import Resync
+from containertask.runtime.store import Store
+from support import fakeapi
+from support.fakeapi import KINDS, Change
+from support.fakeapi.selectors import matches
+from support.fakeapi.verbs import Verbs, merged
+from support.simulation import Node, is_live
+from support.simulation_wire import Fate, Stepped, Wire
+
+Json = dict[str, Any]
+Deliver = Callable[["World", Change], None]
+
+START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAMESPACE: Final = "team"
+NAME: Final = "train"
+_POLL_SECONDS: Final = 0.25
+_POLLS: Final = 400
+_CALM: Final = 10
+"""So many rounds of the event loop without anything to do are rest: a pass that is wanted begins in two."""
+_LATE_SECONDS: Final = 0.03
+_TASK: Final = next(kind for kind in KINDS if kind.resource == TASKS)
+
+
+def early(world: World, change: Change) -> None:
+    """Tell of a change before the answer to the request that made it has arrived."""
+    world.tell(change)
+
+
+def late(world: World, change: Change) -> None:
+    """Tell of it when the pass has gone on."""
+    world.held.append(change)
+    asyncio.get_running_loop().call_later(_LATE_SECONDS, world.tell_next)
+
+
+def disordered(world: World, change: Change) -> None:
+    """Tell late and twice, and of what came together the last object first."""
+    if not world.held:
+        asyncio.get_running_loop().call_later(_LATE_SECONDS, world.tell_held)
+    world.held.append(change)
+
+
+class Process:
+    """One operator process, from empty memory on."""
+
+    def __init__(self, world: World) -> None:
+        self.died = asyncio.Event()
+        self.ready = False
+        self.wire = Wire(world.verbs, world.fate, self.died.set)
+        self.store = Store()
+        self.queue = WorkQueue(on_error=lambda _, error: world.errors.append(error))
+        self.intake = Intake(self.store, self.queue)
+        self.resync = Resync(
+            client=self.wire, store=self.store, intake=self.intake, marks=self.queue, namespaces=[None]
+        )
+        self._recorder = Recorder(self.wire, instance="operator-0", clock=lambda: world.now().timestamp())
+        self._controller = Controller(
+            store=self.store,
+            executor=Executor(self.wire, self.store, world.milliseconds),
+            recorder=self._recorder,
+            metrics=Metrics(phases=(), reasons=()),
+            config=Config(image="registry.example/containertask:1"),
+            clock=world.milliseconds,
+        )
+        self._fate = world.fate
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do but to wait."""
+        queue, alive = self.queue, self.ready and not self.wire.dead
+        return alive and not (self.wire.busy or queue.depth or queue.in_flight or queue.retrying)
+
+    async def run(self) -> None:
+        """Start as the operator starts, and work."""
+        while not self.ready:
+            with contextlib.suppress(ApiError):
+                await self.resync.read_pods()
+                await self.resync.read_tasks()
+                self.ready = True
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._recorder.run())
+            group.create_task(self.queue.run(self._pass))
+
+    async def _pass(self, key: Key) -> float | None:
+        return await Stepped(self._controller.reconcile(key), self.wire, self._fate)
+
+
+class World:
+    """API server, node, user, and the operator's processes one after the other."""
+
+    def __init__(self, deliver: Deliver, fate: Fate) -> None:
+        self.fate = fate
+        self.objects = fakeapi.Store(self.now)
+        self.verbs = Verbs(self.objects)
+        self.node = Node(self.objects, self.now)
+        self.errors: list[BaseException] = []
+        self.created: list[str] = []
+        self.crowded: list[list[str]] = []
+        self.starts = 0
+        self.held: list[Change] = []
+        self._deliver = deliver
+        self._process: Process | None = None
+        self.objects.listeners.append(self._changed)
+
+    @property
+    def process(self) -> Process:
+        """The operator process of now."""
+        assert self._process is not None
+        return self._process
+
+    def now(self) -> datetime:
+        """Return the time by every clock of this world."""
+        return START + timedelta(seconds=asyncio.get_running_loop().time())
+
+    def milliseconds(self) -> int:
+        """Return the same in Unix milliseconds."""
+        return round(self.now().timestamp() * 1000)
+
+    # --- The operator ---
+
+    async def operate(self) -> None:
+        """Run a process, and after its death another."""
+        while True:
+            self.starts += 1
+            self._process = process = Process(self)
+            running = asyncio.ensure_future(process.run())
+            try:
+                await process.died.wait()
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+
+    async def quiet(self) -> None:
+        """Return when nobody has anything to do; passes that failed have succeeded by then."""
+        for _ in range(_POLLS):
+            calm = 0
+            while calm < _CALM and (calm == 0 or self._is_idle()):
+                await asyncio.sleep(0)
+                calm += 1
+            if calm == _CALM and self._is_idle():
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise AssertionError(f"the operator finds no rest: {self.errors[-3:]}")
+
+    def _is_idle(self) -> bool:
+        return self._process is not None and self._process.idle and not self.held
+
+    def _changed(self, change: Change) -> None:
+        pods = self.objects.items(PODS, None)
+        if change.resource == PODS and change.before is None and change.after is not None:
+            self.created.append(change.after["metadata"]["name"])
+        live = [pod["metadata"]["name"] for pod in pods if is_live(pod)]
+        if len(live) > 1:
+            self.crowded.append(live)
+        if self._process is not None:
+            self._deliver(self, change)
+
+    def tell(self, change: Change) -> None:
+        """Be the watch: tell the process that runs now."""
+        raw = change.after or change.before
+        kind = "DELETED" if change.after is None else "MODIFIED"
+        if raw is None or self._process is None or self._process.died.is_set():
+            return
+        if change.resource == TASKS:
+            self._process.intake.see_task(kind, copy.deepcopy(raw))
+        elif change.resource == PODS and matches(POD_SELECTOR, raw):
+            self._process.intake.see_pod(kind, copy.deepcopy(raw))
+
+    def tell_next(self) -> None:
+        """Tell the oldest of what was held."""
+        self.tell(self.held.pop(0))
+
+    def tell_held(self) -> None:
+        """Tell all that was held, object by object."""
+        held, self.held = self.held, []
+        uids = [(change.after or change.before or {})["metadata"]["uid"] for change in held]
+        for uid in reversed(dict.fromkeys(uids)):
+            for change, its in zip(held, uids, strict=True):
+                if its == uid:
+                    self.tell(change)
+                    self.tell(change)
+
+    # --- The user ---
+
+    async def create(self, **spec: object) -> None:
+        """Create the task."""
+        body = {"metadata": {"name": NAME}, "spec": {"image": "alpine", "command": ["true"], **spec}}
+        self.objects.create(_TASK, NAMESPACE, body)
+        await self.quiet()
+
+    async def change(self, **spec: object) -> None:
+        """Change fields of the task's spec."""
+        self.objects.replace(_TASK, NAMESPACE, merged(self.task, {"spec": spec}))
+        await self.quiet()
+
+    async def step(self, act: Callable[[], None]) -> None:
+        """Let the node do something, and the operator answer to it."""
+        act()
+        await self.quiet()
+
+    async def delete(self) -> None:
+        """Delete the task if it is there; what it owns goes too."""
+        if self.objects.find(TASKS, NAMESPACE, NAME) is not None:
+            self.objects.remove(TASKS, NAMESPACE, NAME)
+        await self.quiet()
+
+    @property
+    def task(self) -> Json:
+        """The task as it is stored."""
+        return self.objects.get(TASKS, NAMESPACE, NAME)

@@ -1,0 +1,106 @@
+"""The Pod of an attempt: golden files field by field, and what holds for every one of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from containertask.contract.manifest import Manifest, digest
+from containertask.core.accept import Accepted, accept
+from containertask.core.names import MANIFEST_ANNOTATION
+from containertask.core.podspec import build_pod
+from support.builders import CONFIG, a_task
+from support.golden import CASES, FOLDER, made, rendered
+
+Json = dict[str, Any]
+
+
+def pod(name: str) -> Json:
+    return made(name)[-1]
+
+
+def containers(raw: Json) -> dict[str, Json]:
+    return {one["name"]: one for one in [*raw["spec"]["initContainers"], *raw["spec"]["containers"]]}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_pod_is_its_golden_file(name: str) -> None:
+    assert (FOLDER / f"{name}.yaml").read_text() == rendered(name)
+
+
+def test_every_golden_file_has_a_case() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == CASES.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_downloader_and_uploader_are_restricted_in_every_pod(name: str) -> None:
+    for copilot in ("downloader", "uploader"):
+        context = containers(pod(name))[copilot]["securityContext"]
+        assert context.pop("runAsUser", None) == (None if name == "openshift" else 65532)
+        assert context == {
+            "allowPrivilegeEscalation": False,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_pod_has_a_token_or_a_mount_that_main_should_not_have(name: str) -> None:
+    raw = pod(name)
+    assert raw["spec"]["automountServiceAccountToken"] is False
+    assert raw["spec"]["enableServiceLinks"] is False
+    mounts = {one["name"]: one.get("readOnly", False) for one in containers(raw)["main"]["volumeMounts"]}
+    assert mounts == {"control": True, "main": False, "inputs": False, "outputs": False}
+    writable = {one["name"] for one in containers(raw)["uploader"]["volumeMounts"] if not one.get("readOnly")}
+    assert writable == {"control"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_value_of_a_user_is_in_a_label_or_in_the_copilots_command(name: str) -> None:
+    raw = pod(name)
+    assert raw["metadata"]["labels"].keys() == {
+        "app.kubernetes.io/managed-by",
+        "containertask.dev/task",
+        "containertask.dev/attempt",
+    }
+    for copilot, verb in (("downloader", "download"), ("uploader", "upload")):
+        assert containers(raw)[copilot]["command"] == ["/opt/containertask/copilot", verb]
+        assert "env" not in containers(raw)[copilot]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_manifest_in_the_annotation_is_read_back(name: str) -> None:
+    *values, raw = made(name)
+    manifest = Manifest.decode(raw["metadata"]["annotations"][MANIFEST_ANNOTATION])
+    assert manifest.attempt == CASES[name][1]
+    if values:
+        (text,) = values[0]["data"].values()
+        assert manifest.values_sha256 == digest(text)
+        assert values[0]["immutable"] is True
+        volumes = {one["name"]: one for one in raw["spec"]["volumes"]}
+        assert volumes["values"]["configMap"]["name"] == values[0]["metadata"]["name"]
+    else:
+        assert manifest.values is not None
+
+
+def test_the_pods_deadline_is_a_net_below_all_clocks() -> None:
+    assert pod("clocks")["spec"]["activeDeadlineSeconds"] == 60 + 3600 + 120 + 180 + 60
+    assert "activeDeadlineSeconds" not in pod("minimal")["spec"]
+
+
+def test_a_privileged_main_is_not_refused_for_a_default_of_ours() -> None:
+    for wanted in ({"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}}):
+        view = a_task(securityContext=wanted).view()
+        accepted = accept(view)
+        assert isinstance(accepted, Accepted)
+        main = containers(build_pod(view, accepted, 0, CONFIG))["main"]
+        assert main["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
+
+
+def test_a_pod_is_plain_json() -> None:
+    for name in CASES:
+        assert json.loads(json.dumps(made(name), allow_nan=False)) == made(name)

@@ -1,0 +1,45 @@
+"""Code, documentation and tests know the same reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import reasons as page
+from containertask.api.reasons import PARAGRAPHS, Reason
+from containertask.core.plan import plan
+from containertask.core.snapshot import Snapshot
+from support.builders import CONFIG, NOW, a_task, refused, seen
+from support.cases.ends import ENDS
+from support.cases.standings import STANDINGS
+
+FATAL = ((409, ""), (422, ""), (403, "violates PodSecurity"))
+
+
+def everything() -> Iterator[tuple[Snapshot, int]]:
+    """Yield every snapshot that a table of these tests has, and a task of each way to begin and not to."""
+    yield from ((end.snapshot, NOW) for end in ENDS.values())
+    yield from ((standing.snapshot, standing.now) for standing in STANDINGS.values())
+    yield seen(a_task()), NOW
+    yield seen(a_task().with_input("n", "integer", "many")), NOW
+    yield from ((seen(a_task(), refusal=refused(code, text)), NOW) for code, text in FATAL)
+
+
+def shown(snapshot: Snapshot, now: int) -> set[str]:
+    found = plan(snapshot, now, CONFIG)
+    told = {notice.reason for notice in found.notices}
+    if found.status is not None:
+        told |= {found.status.reason or "", *(one.reason for one in found.status.conditions or ())}
+    return told
+
+
+def test_every_reason_has_a_paragraph() -> None:
+    assert PARAGRAPHS.keys() == set(Reason)
+
+
+def test_every_reason_can_be_shown_and_no_other_is() -> None:
+    found = set().union(*(shown(snapshot, now) for snapshot, now in everything()))
+    assert found == {reason.value for reason in Reason}
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert page.PAGE.read_text() == page.rendered()
