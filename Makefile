@@ -4,8 +4,9 @@
 SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
 
-demo: images                ## a task's Pod, by hand, on a real node
-	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python hack/demo.py
+demo: operator              ## two tasks on a real node: one succeeds, one fails
+	hack/cluster load debian:trixie-slim
+	hack/cluster exec -- .venv/bin/python hack/demo.py
 
 test: check unit component integration e2e
 
@@ -16,6 +17,8 @@ check: venv                 ## what can be said without running anything
 	.venv/bin/lint-imports
 	hack/venv check
 	.venv/bin/python hack/crds.py --check
+	.venv/bin/python hack/chart.py --check
+	.venv/bin/python hack/reasons.py --check
 	hack/go check
 
 unit: venv

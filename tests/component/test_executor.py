@@ -89,7 +89,7 @@ async def test_a_suspension_stops_the_pod_and_a_resumption_makes_the_next(api: F
     await desk.work()
     assert desk.asked() == [CREATE]
     assert desk.last("POST")["metadata"]["name"] == desk.pod[:-1] + "1"
-    assert await desk.told() == ["PodCreated", "Suspended", "PodCreated"]
+    assert [reason for reason in await desk.told() if reason == "PodCreated"] == ["PodCreated"] * 2
 
 
 @with_api
