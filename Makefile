@@ -3,6 +3,7 @@
 .PHONY: cluster cluster-down venv
 SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
+PARALLEL = --numprocesses=logical --dist=worksteal
 
 demo: operator              ## two tasks on a real node: one succeeds, one fails
 	hack/cluster load debian:trixie-slim
@@ -22,12 +23,12 @@ check: venv                 ## what can be said without running anything
 	hack/go check
 
 unit: venv
-	.venv/bin/pytest tests/unit
+	.venv/bin/pytest tests/unit $(PARALLEL)
 	hack/go test
 
 component: venv
 	hack/go build
-	.venv/bin/pytest tests/component
+	.venv/bin/pytest tests/component $(PARALLEL)
 
 integration: images         ## against a real API server
 	$(PYTEST) tests/integration
