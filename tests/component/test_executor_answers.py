@@ -46,6 +46,21 @@ async def test_somebody_elses_pod_of_our_name_ends_the_task_and_is_left_alone(ap
 
 
 @with_api
+async def test_a_webhook_that_does_not_answer_is_waited_for_and_named(api: FakeApi) -> None:
+    desk = Desk(api)
+    desk.create()
+    text = 'Internal error occurred: failed calling webhook "policy": connection refused'
+    api.faults.add("POST", PODS_PATH, Answer(code=500, reason="InternalError", message=text))
+    again = await desk.work()
+    assert desk.asked() == [CREATE, STATUS]
+    assert desk.status["waitingFor"] == {"reason": "PodCreationFailing", "message": text}
+    assert again is not None
+    desk.wait(again + 0.1)
+    await desk.work()
+    assert len(api.items(PODS)) == 1
+
+
+@with_api
 async def test_an_exhausted_quota_is_waited_for(api: FakeApi) -> None:
     desk = Desk(api)
     desk.create()

@@ -25,6 +25,18 @@ def test_a_secret_that_does_not_exist_is_waited_for(here: Tasks) -> None:
     assert_succeeded(here.ended("secretive"), a=1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("secretKeyRef", "SecretNotFound"), ("configMapKeyRef", "ConfigMapNotFound")]
+)
+def test_what_does_not_come_within_the_queued_clock_ends_the_task(
+    here: Tasks, kind: str, reason: str
+) -> None:
+    env = [{"name": "TOKEN", "valueFrom": {kind: {"name": "never-there", "key": "token"}}}]
+    name = f"unlucky-{reason.lower()}"
+    task = here.run(name, shell("true", env=env, timeout={"queued": "5s"}))
+    assert_failed(task, Failure(reason=reason, kind="Permanent", says=("main", "never-there")))
+
+
 def test_a_service_account_that_does_not_exist_is_waited_for(here: Tasks) -> None:
     here.create("accounted", shell(WRITES, serviceAccountName="late-account", outputs=A))
     waits = here.waiting_for("accounted", "ServiceAccountNotFound")

@@ -22,6 +22,7 @@ class Reason(enum.StrEnum):
     STARTING = "Starting"
     IMAGE_PULL = "ImagePull"
     CONTAINER_CONFIG = "ContainerConfig"
+    POD_CREATION_FAILING = "PodCreationFailing"
     QUOTA_EXCEEDED = "QuotaExceeded"
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     NAMESPACE_TERMINATING = "NamespaceTerminating"
@@ -99,6 +100,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "The node cannot make the container: most often a Secret or ConfigMap, or a key of "
         "it, that `env` or `envFrom` names does not exist. It goes on as soon as the object "
         "is there."
+    ),
+    R.POD_CREATION_FAILING: (
+        "The API server fails to create the Pod, most often because an admission webhook does not "
+        "answer; the message is its own. It is tried again."
     ),
     R.QUOTA_EXCEEDED: "A ResourceQuota of the namespace leaves no room for the Pod; it is tried again.",
     R.SERVICE_ACCOUNT_NOT_FOUND: "The service account does not exist yet; it is tried again.",

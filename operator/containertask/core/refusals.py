@@ -11,6 +11,7 @@ from containertask.core.snapshot import Refusal
 
 _INVALID: Final = frozenset({400, 422})
 _NAME_TAKEN: Final = 409
+_INTERNAL_ERROR: Final = 500
 _SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
 
 
@@ -33,6 +34,8 @@ def judge_refusal(refusal: Refusal) -> Wait | Fatal:
     """Tell the one from the other, by code and, where the API server has no code, by its words."""
     if refusal.code == _NAME_TAKEN:
         return Fatal(Reason.POD_NAME_TAKEN)
+    if refusal.code == _INTERNAL_ERROR:
+        return Wait(Reason.POD_CREATION_FAILING, 10_000)
     if refusal.code in _INVALID:
         return Fatal(Reason.INVALID_POD_TEMPLATE)
     if "exceeded quota" in refusal.message or "status unknown for quota" in refusal.message:

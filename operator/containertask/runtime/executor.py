@@ -15,13 +15,23 @@ from containertask.core.actions import Action, CreatePod, DeletePod, DeleteTask,
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.task import API_VERSION, KIND, TaskView
 from containertask.kube.client import ApiClient
-from containertask.kube.errors import AlreadyExists, ApiStatusError, Conflict, Forbidden, Invalid, NotFound
+from containertask.kube.errors import (
+    AlreadyExists,
+    ApiStatusError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ServerError,
+)
 from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
 from containertask.runtime.store import Store
 
 Json: TypeAlias = dict[str, Any]
 
 _TAKEN: Final = 409
+_INTERNAL_ERROR: Final = 500
+"""What the API server answers when a webhook that has to be asked about Pods does not answer."""
 
 
 class NothingKept(Exception):  # noqa: N818 - what the API server did
@@ -74,6 +84,11 @@ class Executor:
         except AlreadyExists:
             return await self._adopt(task, action.pod)
         except (Invalid, Forbidden) as error:
+            self._refused(task, action.pod, error)
+            return False
+        except ServerError as error:
+            if error.code != _INTERNAL_ERROR:
+                raise
             self._refused(task, action.pod, error)
             return False
         self._store.drop_refusal(task.uid)

@@ -139,6 +139,11 @@ WITHOUT_A_POD: Final = {
         "Pending/NamespaceTerminating",
         waits=True,
     ),
+    "a webhook does not answer": Standing(
+        seen(a_task(), refusal=refused(500, 'failed calling webhook "w": connection refused')),
+        "Pending/PodCreationFailing",
+        waits=True,
+    ),
     "the operator may not create Pods": Standing(
         seen(a_task(), refusal=refused(403, 'User "x" cannot create resource "pods" in API group ""')),
         "Pending/OperatorForbidden",
