@@ -86,3 +86,9 @@ def test_what_the_launcher_said_comes_before_what_was_left_out() -> None:
 def test_the_order_of_declaration_is_kept() -> None:
     report = fit_some(FAILED, [found("z", "aa"), found("a", "b" * 5000), found("m", "")], MESSAGE_MAX)
     assert list(report.outputs or {}) == ["z", "m"]
+
+
+def test_no_manifest_makes_a_message_longer_than_the_kubelet_keeps() -> None:
+    outputs = [found("a", "x" * 3000), found("b", "x" * 1100)]
+    assert fit_all(GOOD, outputs, 10**9).outcome is Outcome.OUTPUT_TOO_LARGE
+    assert fit_some(FAILED, outputs, 10**9).outputs == {"b": "x" * 1100}

@@ -51,7 +51,7 @@ json_values = st.recursive(
 reports = st.builds(
     Report,
     outcome=st.sampled_from(Outcome),
-    message=st.none() | short,
+    message=st.none() | short.filter(str.isprintable),
     origin=st.none() | st.text("abc_-", max_size=63),
     end=st.none() | ends,
     outputs=st.dictionaries(short, json_values, max_size=4),
@@ -81,7 +81,9 @@ def test_line_1_stays_within_its_bound_for_any_message(message: str, end: End) -
     assert rest == b""
     got = Report.decode(first.decode())
     assert (got.outcome, got.origin, got.end) == (report.outcome, report.origin, end)
-    whole = message.encode(errors="replace").decode()
+    layout = "\n\t\xa0\u3000"
+    message = message.replace("\r\n", "\n")
+    whole = "".join(one if one.isprintable() or one in layout else "?" for one in message)
     assert got.message == whole or (got.message or "").endswith("…")
     assert whole.startswith((got.message or "").removesuffix("…"))
 
@@ -171,6 +173,23 @@ def test_arbitrary_fields_raise_nothing_but_a_report_error(changes: dict[str, ob
     except ReportError:
         return
     assert report.encode(PLENTY)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jdone\x07\x00", "?[2Jdone??"),
+        ("a\u202ecba\u2066", "a?cba?"),
+        ("line 1\r\n\tline 2\rover", "line 1\n\tline 2?over"),
+        ("10\xa0% \u3000 é 😀", "10\xa0% \u3000 é 😀"),
+    ],
+    ids=["escapes", "directions", "lines", "blanks and letters"],
+)
+def test_a_message_of_the_command_cannot_steer_a_terminal(text: str, shown: str) -> None:
+    said = Report(outcome=Outcome.USER_ERROR, message=text).encode(MESSAGE_MAX).decode()
+    assert json.loads(said.split("\n")[0])["message"] == shown
+    raw = json.dumps({"version": 1, "outcome": "UserError", "message": text})
+    assert Report.decode(raw).message == shown
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:

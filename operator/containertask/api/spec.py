@@ -85,7 +85,8 @@ class ContainerTaskSpec(ApiModel):
             max_length=1024,
             json_schema_extra=ATOMIC,
             description="Program and first arguments; replaces the image's ENTRYPOINT. Each element is a "
-            "template, such as `--rate={{.inputs.rate}}`; no shell is involved.",
+            "template, such as `--rate={{.inputs.rate}}`; no shell is involved. In your own text, as in "
+            "core/v1, `$(NAME)` is a variable and `$$` is one `$`; values are never read so.",
         ),
     ]
     args: Annotated[

@@ -18,6 +18,7 @@ from containertask.contract.fields import FieldError, member, optional, required
 
 REPORT_VERSION: Final = 1
 MAX_FIRST_LINE: Final = 700
+_LAYOUT: Final = "\n\t\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
 SPARE_CONTAINERS: Final = 2
 """Webhooks add containers to a Pod, and each makes everyone's share of the messages smaller."""
 
@@ -125,7 +126,7 @@ class Report:
         """Cut the message so far that the line fits: what a letter takes in JSON varies."""
         if self.message is None:
             return self._decisive(None)
-        message = _encodable(self.message)
+        message = _readable(self.message)
         cut = "…" if len(message) > MAX_FIRST_LINE else ""
         message = message[:MAX_FIRST_LINE]
         line = self._decisive(message + cut)
@@ -190,8 +191,8 @@ def _with_first_line(raw: dict[str, Any]) -> Report:
     message, origin = optional(raw, "message", str), optional(raw, "origin", str)
     return Report(
         outcome=member(Outcome, required(raw, "outcome", str)),
-        message=_encodable(message) if message is not None else None,
-        origin=_encodable(origin) if origin is not None else None,
+        message=_readable(message) if message is not None else None,
+        origin=_readable(origin) if origin is not None else None,
         end=_end(end) if end is not None else None,
     )
 
@@ -212,9 +213,13 @@ def _end(raw: dict[str, Any]) -> End:
     )
 
 
-def _encodable(text: str) -> str:
-    """Return the text without halves of surrogate pairs: a file's name and JSON may have them."""
-    return text.encode(errors="replace").decode()
+def _readable(text: str) -> str:
+    """Return the text without what steers a terminal or cannot be encoded: a command may have written it.
+
+    Lines, tabs and blanks of other widths stay.
+    """
+    text = text.replace("\r\n", "\n")
+    return "".join(letter if letter.isprintable() or letter in _LAYOUT else "?" for letter in text)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _fits(report: Report, found: Sequence[Found], budget: int) -> bool:
     if any(item.value is TOO_LARGE for item in found):
         return False
     try:
-        _with(report, found).encode(budget)
+        _with(report, found).encode(min(budget, MESSAGE_MAX))
     except ReportTooLargeError:
         return False
     return True

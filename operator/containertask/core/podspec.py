@@ -171,7 +171,7 @@ def _downloader(spec: ContainerTaskSpec, accepted: Accepted, config: Config) -> 
 
 def _uploader(spec: ContainerTaskSpec, config: Config) -> Json:
     mounts = [
-        _mount(_CONTROL, contract.CONTROL_DIR),
+        _mount(_CONTROL, contract.CONTROL_DIR, read_only=True),
         _mount(_MAIN, contract.MAIN_DIR, read_only=True),
         _mount(_OUTPUTS, contract.OUTPUTS_MOUNT, read_only=True),
         _mount(_MANIFEST, _folder(contract.MANIFEST_FILE), read_only=True),

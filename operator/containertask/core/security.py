@@ -25,6 +25,9 @@ def of_main(wanted: Json | None, config: Config) -> Json:
     if wanted.get("privileged") is True or "CAP_SYS_ADMIN" in _added(wanted):
         # The API server refuses the two together, and the user's word is the later one.
         defaults.pop("allowPrivilegeEscalation")
+    if isinstance(added := wanted.get("capabilities"), dict):
+        # Whoever adds one capability has not asked for all the others that images have by default.
+        wanted = {**wanted, "capabilities": {**defaults.get("capabilities", {}), **added}}
     return {**defaults, **wanted}
 
 

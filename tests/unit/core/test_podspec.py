@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from containertask.contract.manifest import Manifest, digest
 from containertask.core.accept import Accepted, accept
+from containertask.core.config import Config, PodSecurity
 from containertask.core.names import MANIFEST_ANNOTATION
 from containertask.core.podspec import build_pod
 from support.builders import CONFIG, a_task
@@ -56,7 +58,7 @@ def test_no_pod_has_a_token_or_a_mount_that_main_should_not_have(name: str) -> N
     mounts = {one["name"]: one.get("readOnly", False) for one in containers(raw)["main"]["volumeMounts"]}
     assert mounts == {"control": True, "main": False, "inputs": False, "outputs": False}
     writable = {one["name"] for one in containers(raw)["uploader"]["volumeMounts"] if not one.get("readOnly")}
-    assert writable == {"control"}
+    assert writable == set()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -94,11 +96,24 @@ def test_the_pods_deadline_is_a_net_below_all_clocks() -> None:
 
 def test_a_privileged_main_is_not_refused_for_a_default_of_ours() -> None:
     for wanted in ({"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}}):
-        view = a_task(securityContext=wanted).view()
-        accepted = accept(view)
-        assert isinstance(accepted, Accepted)
-        main = containers(build_pod(view, accepted, 0, CONFIG))["main"]
-        assert main["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
+        assert main_of(wanted, CONFIG) == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
+
+
+def main_of(wanted: Json, config: Config) -> Json:
+    view = a_task(securityContext=wanted).view()
+    accepted = accept(view)
+    assert isinstance(accepted, Accepted)
+    context: Json = containers(build_pod(view, accepted, 0, config))["main"]["securityContext"]
+    return context
+
+
+def test_one_capability_more_is_not_all_of_them() -> None:
+    restricted = replace(CONFIG, pod_security=PodSecurity.RESTRICTED)
+    one = {"capabilities": {"add": ["NET_BIND_SERVICE"]}}
+    assert main_of(one, restricted)["capabilities"] == {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}
+    assert main_of(one, CONFIG)["capabilities"] == {"add": ["NET_BIND_SERVICE"]}
+    none = {"capabilities": {"drop": ["KILL"]}}
+    assert main_of(none, restricted)["capabilities"] == {"drop": ["KILL"]}
 
 
 def test_a_pod_is_plain_json() -> None:
