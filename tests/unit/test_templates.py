@@ -164,6 +164,15 @@ def test_a_long_unknown_token_is_refused_at_once(hostile: str) -> None:
         render(hostile, SCOPE)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["$(", "$", "$(a)$(", "{{.", "{{ "])
+def test_what_never_ends_takes_no_longer_for_being_long(piece: str) -> None:
+    """Each search for an end that begins anew makes this quadratic: minutes for one task."""
+    element = piece * (130_000 // len(piece))
+    rendered = render_all(command=[element] * 7, args=[], env={}, scope=Scope())
+    assert len(rendered.command) == 7
+
+
 def test_a_token_without_an_end_is_text() -> None:
     endless = "{{.a" + " " * 131_000
     assert render(endless, SCOPE) == endless

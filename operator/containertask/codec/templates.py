@@ -29,7 +29,6 @@ the image's own variables need some of it, and the Pod has to fit the API server
 _OVERHEAD: Final = 9
 """What Linux counts for each element besides its bytes: their end, and a pointer to them."""
 _TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*)\}\}")
-_REFERENCE: Final = re.compile(r"\$\$|\$\([^)]*\)|\$")
 _STORE_TOKENS: Final = frozenset(
     {
         "input",
@@ -195,12 +194,18 @@ def _guarded(literal: str, *, before_value: bool) -> str:
     the end, an open ``$(``) is closed; so is a ``$`` before a letter beyond ASCII, whose first byte the
     kubelet would write as a letter of its own.
     """
-
-    def guard(found: re.Match[str]) -> str:
-        if found[0] != "$":
-            return found[0]
-        following = literal[found.end() : found.end() + 1]
-        open_end = before_value and following in {"", "("}
-        return "$$" if open_end or not following.isascii() else "$"
-
-    return _REFERENCE.sub(guard, literal)
+    parts, position, last = [], 0, literal.rfind(")")
+    while (at := literal.find("$", position)) >= 0:
+        parts.append(literal[position:at])
+        following = literal[at + 1 : at + 2]
+        if following == "$":
+            end, written = at + 2, "$$"
+        elif following == "(" and at < last:
+            end = literal.index(")", at) + 1
+            written = literal[at:end]
+        else:
+            open_end = before_value and following in {"", "("}
+            end, written = at + 1, "$$" if open_end or not following.isascii() else "$"
+        parts.append(written)
+        position = end
+    return "".join([*parts, literal[position:]])

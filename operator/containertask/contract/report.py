@@ -126,7 +126,7 @@ class Report:
         """Cut the message so far that the line fits: what a letter takes in JSON varies."""
         if self.message is None:
             return self._decisive(None)
-        message = _readable(self.message)
+        message = readable(self.message)
         cut = "…" if len(message) > MAX_FIRST_LINE else ""
         message = message[:MAX_FIRST_LINE]
         line = self._decisive(message + cut)
@@ -191,8 +191,8 @@ def _with_first_line(raw: dict[str, Any]) -> Report:
     message, origin = optional(raw, "message", str), optional(raw, "origin", str)
     return Report(
         outcome=member(Outcome, required(raw, "outcome", str)),
-        message=_readable(message) if message is not None else None,
-        origin=_readable(origin) if origin is not None else None,
+        message=readable(message) if message is not None else None,
+        origin=readable(origin) if origin is not None else None,
         end=_end(end) if end is not None else None,
     )
 
@@ -213,7 +213,7 @@ def _end(raw: dict[str, Any]) -> End:
     )
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return the text without what steers a terminal or cannot be encoded: a command may have written it.
 
     Lines, tabs and blanks of other widths stay.

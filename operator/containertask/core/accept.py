@@ -7,11 +7,11 @@ sizes. A contradiction in a spec is a value of this module, never an exception.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.api.base import MAX_DURATION
+from containertask.api.base import MAX_DURATION, MAX_PATH
 from containertask.api.io import Input
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
@@ -27,6 +27,8 @@ from containertask.core.task import TaskView
 
 _LATE: Final = 999_999_999
 """An attempt with as many digits as any: what fits for it fits for all."""
+_MAX_PART: Final = 255
+"""How long a file's or folder's name may be in Linux, in bytes. The CRD counts letters, of whole paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def accept(task: TaskView) -> Accepted | Refused:
     except SpecError as error:
         return Refused(error.problems)
     values, problems = _values(spec)
+    problems += tuple(_paths(spec))
     if problems:
         return Refused(problems)
     present = {name: to_json(value) for name, value in values.items() if value is not None}
@@ -87,6 +90,17 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
         element, _, text = str(error).partition(": ")
         return Refused((Problem(f"spec.{element}", text),))
     return accepted
+
+
+def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    """Name the paths that no node can make: the Pod would be tried for nothing."""
+    fields = {"inputDir": spec.input_dir, "outputDir": spec.output_dir, "workingDir": spec.working_dir}
+    fields |= {f"outputs[{one.name}].path": one.path for one in spec.outputs or ()}
+    for field, path in fields.items():
+        longest = max((len(part.encode()) for part in (path or "").split("/")), default=0)
+        if longest > _MAX_PART or len((path or "").encode()) > MAX_PATH:
+            text = f"at most {MAX_PATH} bytes, and {_MAX_PART} between two slashes, are a path: shorten it"
+            yield Problem(f"spec.{field}", text)
 
 
 def _values(spec: ContainerTaskSpec) -> tuple[dict[str, Value | None], tuple[Problem, ...]]:

@@ -27,6 +27,9 @@ _BY_REASON: Final = {
 """Reasons of the Pod's status."""
 
 
+_OUR_STOP: Final = "DeadlineExceeded"
+"""What the kubelet says of a Pod that we stop, too."""
+
 LINGER: Final = 10_000
 """Milliseconds past the end of its grace after which a Pod that is still there has lost its node."""
 
@@ -41,7 +44,7 @@ def disruption(pod: PodView) -> tuple[Reason, str] | None:
     target = pod.conditions.get("DisruptionTarget")
     if target is not None and target.status == "True" and target.reason in _BY_TARGET:
         return _BY_TARGET[target.reason], target.message
-    if pod.reason in _BY_REASON:
+    if pod.reason in _BY_REASON and not (pod.stop is not None and pod.reason == _OUR_STOP):
         return _BY_REASON[pod.reason], pod.message
     if pod.deleting or pod.gone:
         return Reason.POD_DELETED, f"Pod {pod.name} was deleted before it was done"

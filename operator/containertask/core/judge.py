@@ -16,6 +16,7 @@ from containertask.core.disruption import disruption
 from containertask.core.mainend import START_REASONS, failure_of_main
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import PodView, Terminated
+from containertask.core.stop import Stop
 from containertask.core.verdict import Verdict
 
 _DOWNLOADS: Final = {
@@ -46,11 +47,14 @@ _KINDS: Final = {
     Reason.QUEUED_TIMEOUT: Kind.SYSTEM,
 }
 
+_LONG: Final = 5_000
+"""Milliseconds: more than the second that the kubelet rounds to, less than any patience with an uploader."""
+
 
 def judge(pod: PodView) -> Verdict | None:
     """Return how the attempt ended, or None while that is not settled. A stop of ours explains failures."""
     found = _judged(pod)
-    if found is None or found.succeeded or pod.stop is None:
+    if found is None or found.succeeded or pod.stop is None or _ended_long_before(pod, pod.stop):
         return found
     return replace(
         found,
@@ -60,6 +64,13 @@ def judge(pod: PodView) -> Verdict | None:
         origin=None,
         container=None,
     )
+
+
+def _ended_long_before(pod: PodView, stop: Stop) -> bool:
+    """Tell whether the stop was only for an uploader that had never heard of the command (``unheard``)."""
+    main = pod.container(MAIN).ended
+    ended = main.finished if main else None
+    return stop.reason is Reason.COPILOT_FAILED and ended is not None and ended + _LONG <= stop.at
 
 
 def kind_of(reason: Reason) -> Kind:

@@ -22,6 +22,7 @@ from containertask.core.config import Config
 from containertask.core.disruption import overdue_from
 from containertask.core.ending import ended_with_pod, ended_without_pod
 from containertask.core.judge import judge, kind_of
+from containertask.core.manifest import seconds
 from containertask.core.names import pod_name
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
@@ -31,6 +32,7 @@ from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
+from containertask.core.unheard import patience_with_uploader, unheard
 from containertask.core.verdict import Verdict
 from containertask.core.worth import worth_writing
 
@@ -51,6 +53,11 @@ class _Case:
     @property
     def spec(self) -> ContainerTaskSpec:
         return self.accepted.spec
+
+    @property
+    def upload_seconds(self) -> int:
+        timeout = self.spec.timeout
+        return seconds(timeout.upload if timeout else None, self.config.upload_timeout)
 
 
 def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
@@ -192,14 +199,15 @@ def _blocked(case: _Case, pod: PodView) -> Stop | None:
         return _queued_too_long(case)
     missing = unconfigured(pod, case.now)
     waited = _queued_too_long(case) if missing else None
-    return hopeless(pod, case.now, case.config) or (missing if waited else None)
+    stuck = hopeless(pod, case.now, case.config) or unheard(pod, case.upload_seconds, case.now)
+    return stuck or (missing if waited else None)
 
 
 def _next_look(case: _Case, pod: PodView) -> int | None:
     waits = pod.node is None or unconfigured(pod, case.now) is not None
     queued = queued_ends(case.task, case.spec) if waits else None
-    ends = (total_ends(case.task, case.spec), queued, patience_ends(pod, case.config), overdue_from(pod))
-    return _next(case, *ends)
+    patience = (patience_ends(pod, case.config), patience_with_uploader(pod, case.upload_seconds))
+    return _next(case, total_ends(case.task, case.spec), queued, *patience, overdue_from(pod))
 
 
 # --- Plans -----------------------------------------------------------------------------------------

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.contract.exitrecord import Stop
+from containertask.contract.report import Outcome, Report
 from support.builders import a_pod, a_task, seen
 from support.cases.end import End, an_end
 
 _AT_WORK: Final = a_pod().at_work()
 _CANCEL: Final = a_task().cancelled()
+_NOT_STARTED: Final = Report(outcome=Outcome.NOT_STARTED).encode(4096).decode()
+_UNHEARD: Final = _AT_WORK.uploader_ended(_NOT_STARTED, 1).stopped(
+    "CopilotFailed", "the uploader did not end", after=19
+)
 
 BY_THE_CLUSTER: Final = {
     "evicted, with a record": an_end(
@@ -133,10 +138,21 @@ BY_THE_OPERATOR: Final = {
         "a b",
     ),
     "stopped for an uploader that ended too soon": an_end(
-        _AT_WORK.main_ended(143).uploader_ended("", 1).stopped("CopilotFailed", "the uploader ended before"),
+        _AT_WORK.main_ended(143)
+        .uploader_ended("", 1)
+        .stopped("CopilotFailed", "the uploader ended before", after=8),
         "CopilotFailed/System",
         "before",
         143,
+    ),
+    "the launcher died unheard, and the uploader was stopped": an_end(
+        _UNHEARD.main_ended(2).over("Failed", "DeadlineExceeded"), "NonZeroExit/User", "no record", 2
+    ),
+    "the launcher was killed unheard, and the uploader was stopped": an_end(
+        _UNHEARD.main_ended(137).over("Failed", "DeadlineExceeded"), "OOMKilled/User", "memory", 137
+    ),
+    "the uploader did not end although the command ended well": an_end(
+        _UNHEARD.main_ended(0).over("Failed", "DeadlineExceeded"), "CopilotFailed/System", "NotStarted", 0
     ),
     "stopped by a note that is none of ours": an_end(
         a_pod().failed(143, stop=Stop.SIGNAL).noted('{"reason":"Succeeded","message":"","at":0}'),

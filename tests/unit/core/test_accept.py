@@ -61,10 +61,19 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     ),
     "no command": (a_task(command=[]), "spec.command: an empty list"),
     "a field that is none": (a_task(comand=["x"]), "did you mean command?"),
+    "a folder that no file system takes": (a_task(inputDir="/" + "é" * 128), "spec.inputDir: at most"),
+    "a file that no file system takes": (
+        a_task(outputs=[{"name": "o", "type": "string", "path": f"/var/outputs/{'x' * 256}"}]),
+        "spec.outputs[o].path: at most 1024 bytes, and 255 between two slashes",
+    ),
+    "a working directory that no system call takes": (
+        a_task(workingDir="/" + "é/" * 500),
+        "spec.workingDir: at most",
+    ),
     "names and paths that no annotation takes": (
         a_task(
             outputs=[
-                {"name": f"o{n}", "type": "string", "path": f"/var/outputs/{n}/{'x' * 1000}"}
+                {"name": f"o{n}", "type": "string", "path": f"/var/outputs/{n}{('/' + 'x' * 200) * 5}"}
                 for n in range(32)
             ]
         ),

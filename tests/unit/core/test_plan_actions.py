@@ -204,6 +204,21 @@ def test_patience_with_a_container_that_does_not_start_ends_with_the_grace(
     assert stop_of(planned(a_task(), pod, now=begun + 180)) == reason
 
 
+@pytest.mark.parametrize(("exit_code", "patience"), [(2, 10), (137, 10), (0, 1860)])
+def test_an_uploader_that_outlives_its_command_has_its_time(exit_code: int, patience: int) -> None:
+    pod, ended = a_pod().at_work().main_ended(exit_code), 9
+    early = planned(a_task(), pod, now=ended + patience - 1)
+    assert early.action is None
+    assert early.again_in == 1_000
+    assert stop_of(planned(a_task(), pod, now=ended + patience)) == "CopilotFailed"
+
+
+def test_the_patience_with_an_uploader_follows_its_clock() -> None:
+    pod, task = a_pod().at_work().main_ended(0), a_task().timeout(upload="30s")
+    assert planned(task, pod, now=98).action is None
+    assert stop_of(planned(task, pod, now=99)) == "CopilotFailed"
+
+
 def test_a_missing_secret_is_waited_for() -> None:
     pod = READY.waiting(MAIN, "CreateContainerConfigError", 'secret "s" not found')
     found = planned(a_task(), pod, now=100_000)
