@@ -79,6 +79,11 @@ FAILURES: dict[str, tuple[Json, Failure]] = {
         shell("sleep 600", timeout={"execution": "1s"}),
         user("ExecutionTimeout", "timeout.execution", code=143),
     ),
+    "launcher-dies-unheard": (
+        # Go's runtime takes no 512Mi and ends the launcher before its first line: no record ever comes.
+        shell("true", env=[{"name": "GOMEMLIMIT", "value": "512Mi"}]),
+        user("NonZeroExit", "exit code 2", "no record", code=2),
+    ),
     "invalid-image-name": (
         shell("", image="Not/An:Image:Name"),
         permanent("InvalidImageName", "Not/An:Image:Name", "main"),
