@@ -76,9 +76,9 @@ REFUSED_FILES: list[tuple[T, bytes, str]] = [
         b"9223372036854775808",
         "the number does not fit 64 bits: use type string for larger ones",
     ),
-    (T.FLOAT, b"1,5", "`1,5` is not a number: write it with a point, such as 0.5 or 1e-3"),
+    (T.FLOAT, b"1,5", "`1,5` is not a number: write one such as 2, 0.5 or 1e-3"),
     (T.FLOAT, b"1e999", "`1e999` is beyond the range of a float"),
-    (T.FLOAT, b"0x1p-2", "`0x1p-2` is not a number: write it with a point, such as 0.5 or 1e-3"),
+    (T.FLOAT, b"0x1p-2", "`0x1p-2` is not a number: write one such as 2, 0.5 or 1e-3"),
     (T.STRING, b"ab\xff", "byte 2 is not UTF-8: write the file in UTF-8"),
     (T.BOOLEAN, b"yes", "`yes` is not a boolean: write true or false"),
     (T.DATETIME, b"2024-02-30T00:00:00Z", "`2024-02-30T00:00:00Z` is not a point in time: "),
@@ -100,7 +100,7 @@ REFUSED_FILES: list[tuple[T, bytes, str]] = [
     (
         T.STRING,
         b"x" * (simple.MAX_BYTES + 1),
-        "1048577 bytes, a simple value has at most 1048576: use type file",
+        "1048577 bytes, a simple value has at most 1048576: write less",
     ),
 ]
 

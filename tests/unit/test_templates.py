@@ -64,7 +64,7 @@ RENDERED = {
     "{{.outputs.area.path}}": "/var/outputs/area",
     "{{.name}}/{{.namespace}}/{{.uid}}/{{.attempt}}": "n/ns/u-1/0",
     "{{{.inputs.i}}}": "{42}",
-    "{{inputs.i}} {{ item }}": "{{inputs.i}} {{ item }}",
+    "{{inputs}} {{ item }} {{ my.inputs.i }}": "{{inputs}} {{ item }} {{ my.inputs.i }}",
     "$(HOME) stays the kubelet's": "$(HOME) stays the kubelet's",
 }
 

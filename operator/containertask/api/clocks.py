@@ -26,7 +26,7 @@ def duration_seconds(text: str) -> int:
 
 
 class Timeout(ApiModel):
-    """Limits in time. Each has a reason of its own when it fires."""
+    """Limits in time, in hours, minutes and seconds: `30s`, `5m`, `1h30m`. Each has a reason of its own."""
 
     queued: Annotated[
         Duration | None,

@@ -43,6 +43,7 @@ class Reason(enum.StrEnum):
     POD_NAME_TAKEN = "PodNameTaken"
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONTAINER_START_FAILED = "ContainerStartFailed"
+    RUN_AS_ROOT_FORBIDDEN = "RunAsRootForbidden"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason
     CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"
     COMMAND_NOT_FOUND = "CommandNotFound"
@@ -142,6 +143,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     ),
     R.CONTAINER_START_FAILED: (
         "The node's container runtime could not start a container of the Pod; the message is its own."
+    ),
+    R.RUN_AS_ROOT_FORBIDDEN: (
+        "The image runs as root, or as a user by name, and the security context forbids root. Set "
+        "`securityContext.runAsUser` to a number other than 0."
     ),
     R.SECRET_NOT_FOUND: (
         "A Secret, or a key of it, that `env` or `envFrom` names did not come within `timeout.queued`. "

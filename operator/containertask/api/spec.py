@@ -85,8 +85,11 @@ class ContainerTaskSpec(ApiModel):
             max_length=1024,
             json_schema_extra=ATOMIC,
             description="Program and first arguments; replaces the image's ENTRYPOINT. Each element is a "
-            "template, such as `--rate={{.inputs.rate}}`; no shell is involved. In your own text, as in "
-            "core/v1, `$(NAME)` is a variable and `$$` is one `$`; values are never read so.",
+            "template, such as `--rate={{.inputs.rate}}`: a value stays within its element. Where the "
+            "program is a shell, never put a token into its script, for the shell would read the value as "
+            'code: pass it in `args` and write `"$1"`. In your own text, as in core/v1, `$(NAME)` is a '
+            "variable and `$$` is one `$`. The command also finds CT_INPUT_DIR, CT_OUTPUT_DIR, "
+            "CT_INPUTS_FILE, CT_NAME, CT_NAMESPACE, CT_UID and CT_ATTEMPT in its environment.",
         ),
     ]
     args: Annotated[
@@ -123,7 +126,8 @@ class ContainerTaskSpec(ApiModel):
         Field(
             max_length=1000,
             json_schema_extra=list_map("name"),
-            description="Typed inputs, such as `[{name: a, type: float, value: 2.5}]`.",
+            description="Typed inputs, such as `[{name: a, type: float, value: 2.5}]`. Their values take at "
+            "most 512 KiB together.",
         ),
     ] = None
     outputs: Annotated[
@@ -131,19 +135,32 @@ class ContainerTaskSpec(ApiModel):
         Field(
             max_length=32,
             json_schema_extra=list_map("name"),
-            description="Typed outputs, such as `[{name: area, type: float}]`.",
+            description="Typed outputs, such as `[{name: area, type: float}]`. They come back in the status, "
+            "so there is room for about 2 KB of them together.",
         ),
     ] = None
     input_dir: Annotated[
-        AbsolutePath, Field(description="Folder in which the command finds its inputs, a file each.")
+        AbsolutePath,
+        Field(
+            description="Folder in which the command finds its inputs, a file each; CT_INPUT_DIR names it. "
+            "Default: `/var/inputs`."
+        ),
     ] = "/var/inputs"
     output_dir: Annotated[
-        AbsolutePath, Field(description="Folder in which the command leaves its outputs. Always there.")
+        AbsolutePath,
+        Field(
+            description="Folder in which the command leaves its outputs, a file each; CT_OUTPUT_DIR names "
+            "it. Always there. A file `_ERROR` in it fails the task, with its text as the message. "
+            "Default: `/var/outputs`."
+        ),
     ] = "/var/outputs"
     metadata_format: Annotated[
         MetadataFormat,
         BY_NAME,
-        Field(description="Format of the manifest beside the inputs: inputs.json, inputs.yaml or inputs.pb."),
+        Field(
+            description="Format of the manifest beside the inputs: inputs.json, inputs.yaml or inputs.pb. "
+            "CT_INPUTS_FILE names it. Default: JSON."
+        ),
     ] = MetadataFormat.JSON
     resources: Annotated[
         Resources | None, Field(description="Compute resources of the command, as in core/v1.")
@@ -199,7 +216,8 @@ class ContainerTaskSpec(ApiModel):
         Field(
             ge=0,
             le=2**31 - 1,
-            description="Seconds after its end at which the task is deleted, such as `3600`. May change.",
+            description="Seconds after its end at which the task is deleted, with its status, such as "
+            "`3600`. Default: the operator's, seven days unless its chart says otherwise. May change.",
         ),
     ] = None
     pod_retention: Annotated[
@@ -207,6 +225,6 @@ class ContainerTaskSpec(ApiModel):
         BY_NAME,
         Field(
             description="Whether the Pod stays when the task has ended: `Always`, `OnFailure` or `Never`. "
-            "Its log goes with it."
+            "Its log goes with it. Default: Always."
         ),
     ] = PodRetention.ALWAYS

@@ -60,7 +60,7 @@ def float_from_text(text: str) -> float:
     if (special := _NOT_FINITE.get(text.lower())) is not None:
         return special
     if not _FLOAT.fullmatch(text):
-        raise CodecError(f"`{shown(text)}` is not a number: write it with a point, such as 0.5 or 1e-3")
+        raise CodecError(f"`{shown(text)}` is not a number: write one such as 2, 0.5 or 1e-3")
     return _in_range(float(text), text)
 
 

@@ -93,4 +93,4 @@ def to_json(value: Value) -> object:
 
 def _check_size(size: int) -> None:
     if size > MAX_BYTES:
-        raise CodecError(f"{size} bytes, a simple value has at most {MAX_BYTES}: use type file")
+        raise CodecError(f"{size} bytes, a simple value has at most {MAX_BYTES}: write less")

@@ -29,6 +29,8 @@ the image's own variables need some of it, and the Pod has to fit the API server
 _OVERHEAD: Final = 9
 """What Linux counts for each element besides its bytes: their end, and a pointer to them."""
 _TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*)\}\}")
+_NEAR_MISS: Final = re.compile(r"\{\{\s*[.$]?(?:inputs|outputs)\.[^{}]{0,40}", re.IGNORECASE)
+"""What is no token and was surely meant as one: without the dot, or without the end."""
 _STORE_TOKENS: Final = frozenset(
     {
         "input",
@@ -119,12 +121,23 @@ def render(template: str, scope: Scope, *, reserved: int = 0) -> str:
     for token in _TOKEN.finditer(template):
         literal, value = template[position : token.start()], _value(token, scope)
         room.take(literal)
+        _check_literal(literal)
         room.take(value)
         rendered += [_guarded(literal, before_value=True), value.replace("$", "$$")]
         position = token.end()
     rest = template[position:]
     room.take(rest)
+    _check_literal(rest)
     return "".join([*rendered, _guarded(rest, before_value=False)])
+
+
+def _check_literal(literal: str) -> None:
+    found = _NEAR_MISS.search(literal)
+    if found is not None:
+        raise TemplateError(
+            f"`{shown(found[0])}` is no token: write {{{{.inputs.NAME}}}}, with the dot and both ends; "
+            "text with such braces of its own can be passed as an input"
+        )
 
 
 class _Room:

@@ -56,15 +56,19 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
         if one.waiting is not None and one.waiting.reason == "InvalidImageName":
             return Stop(Reason.INVALID_IMAGE_NAME, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
         if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
-            pulls = one.waiting.reason in _PULLS
-            failed = Reason.IMAGE_PULL_FAILED if pulls else Reason.CONTAINER_START_FAILED
             text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", _NOTE)
-            return Stop(failed, text, now)
+            return Stop(_failed(one.waiting.reason), text, now)
     uploader = pod.container(UPLOADER).ended
     if uploader is not None and pod.container(MAIN).ended is None and _gave_up(uploader):
         text = f"the uploader ended before the command: {uploader.reason} {uploader.message[:500]}".rstrip()
         return Stop(Reason.COPILOT_FAILED, text, now)
     return None
+
+
+def _failed(waiting: str) -> Reason:
+    if waiting in _PULLS:
+        return Reason.IMAGE_PULL_FAILED
+    return Reason.RUN_AS_ROOT_FORBIDDEN if waiting in _CONFIGURATION else Reason.CONTAINER_START_FAILED
 
 
 def unconfigured(pod: PodView, now: int) -> Stop | None:

@@ -27,6 +27,8 @@ _BY_REASON: Final = {
 """Reasons of the Pod's status."""
 
 
+DISRUPTIONS: Final = frozenset({*_BY_TARGET.values(), *_BY_REASON.values(), Reason.POD_DELETED})
+"""What befalls a whole Pod: no container of it is at fault."""
 _OUR_STOP: Final = "DeadlineExceeded"
 """What the kubelet says of a Pod that we stop, too."""
 

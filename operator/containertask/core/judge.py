@@ -12,7 +12,7 @@ from typing import Final
 
 from containertask.api.reasons import Kind, Reason
 from containertask.contract.report import Outcome, Report, ReportError
-from containertask.core.disruption import disruption
+from containertask.core.disruption import DISRUPTIONS, disruption
 from containertask.core.mainend import START_REASONS, failure_of_main
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import PodView, Terminated
@@ -41,6 +41,7 @@ _KINDS: Final = {
     Reason.SECRET_NOT_FOUND: Kind.PERMANENT,
     Reason.CONFIG_MAP_NOT_FOUND: Kind.PERMANENT,
     Reason.INVALID_IMAGE_NAME: Kind.PERMANENT,
+    Reason.RUN_AS_ROOT_FORBIDDEN: Kind.PERMANENT,
     Reason.CONTAINER_START_FAILED: Kind.SYSTEM,
     Reason.COPILOT_FAILED: Kind.SYSTEM,
     Reason.INTERRUPTED: Kind.SYSTEM,
@@ -103,14 +104,15 @@ def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
     failure = failure_of_main(pod, main, report)
     if failure is not None:
         reason, kind, message = failure
-        verdict = Verdict(reason=reason, kind=kind, message=message, container=MAIN)
+        container = None if reason in DISRUPTIONS else MAIN
+        verdict = Verdict(reason=reason, kind=kind, message=message, container=container)
     elif report is None:
         verdict = _without_report(pod, uploader)
     else:
         verdict = _read(report)
     known = report or Report(outcome=Outcome.COPILOT_FAILED)
     return replace(
-        verdict, exit_code=main.exit_code, outputs=dict(known.outputs or {}), figures=known.figures
+        verdict, exit_code=main.own_exit_code, outputs=dict(known.outputs or {}), figures=known.figures
     )
 
 
@@ -140,7 +142,7 @@ def _lost(pod: PodView, main: Terminated | None) -> Verdict:
     for one in (*pod.init_containers, *pod.containers):
         if one.ended is not None and (failed := _not_started(one.name, one.ended)) is not None:
             return failed
-    exit_code = main.exit_code if main else None
+    exit_code = main.own_exit_code if main else None
     found = _disturbed(pod)
     if found is not None:
         return replace(found, exit_code=exit_code)

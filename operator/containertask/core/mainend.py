@@ -42,7 +42,8 @@ def failure_of_main(pod: PodView, main: Terminated, report: Report | None) -> Fa
         return _by_signal(pod, end)
     if report is not None and report.outcome is Outcome.USER_ERROR:
         return Reason.USER_ERROR, Kind.USER, report.message or ""
-    return Reason.NON_ZERO_EXIT, Kind.USER, f"the command ended with exit code {main.exit_code}"
+    text = f"the command ended with exit code {main.exit_code}: see kubectl logs {pod.name} --container main"
+    return Reason.NON_ZERO_EXIT, Kind.USER, text
 
 
 def _told(pod: PodView, end: End, report: Report | None) -> Failure | None:

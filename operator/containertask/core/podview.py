@@ -40,6 +40,11 @@ class Terminated:
     started: int | None
     finished: int | None
 
+    @property
+    def own_exit_code(self) -> int | None:
+        """Return the exit code, if it is the program's own: where none ran the kubelet makes one up."""
+        return self.exit_code if self.started and self.reason != "ContainerStatusUnknown" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Container:

@@ -26,6 +26,7 @@ _REASONS: Final = frozenset(
         Reason.CONTAINER_START_FAILED,
         Reason.COPILOT_FAILED,
         Reason.SECRET_NOT_FOUND,
+        Reason.RUN_AS_ROOT_FORBIDDEN,
         Reason.CONFIG_MAP_NOT_FOUND,
     }
 )

@@ -60,7 +60,6 @@ BY_THE_CLUSTER: Final = {
         _AT_WORK.main_ended(137, "ContainerStatusUnknown").uploader_ended("", 137, "ContainerStatusUnknown"),
         "Interrupted/System",
         "lost sight",
-        137,
     ),
     "the node is shut down": an_end(
         _AT_WORK.over("Failed", "Terminated", "shutdown"), "NodeLost/System", "shutdown"
@@ -119,6 +118,20 @@ BY_THE_OPERATOR: Final = {
     ),
     "stopped for an image that cannot be pulled": an_end(
         a_pod().scheduled().stopped("ImagePullFailed", "main: 404").over("Failed", "DeadlineExceeded"),
+        "ImagePullFailed/Permanent",
+        "404",
+    ),
+    "stopped for an image that runs as root and may not": an_end(
+        a_pod().scheduled().stopped("RunAsRootForbidden", "main: root").over("Failed", "DeadlineExceeded"),
+        "RunAsRootForbidden/Permanent",
+        "root",
+    ),
+    "stopped for a container that never ran": an_end(
+        a_pod()
+        .scheduled()
+        .stopped("ImagePullFailed", "main: 404")
+        .state("main", {"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown"}})
+        .over("Failed", "DeadlineExceeded"),
         "ImagePullFailed/Permanent",
         "404",
     ),

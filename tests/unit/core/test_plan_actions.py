@@ -190,7 +190,7 @@ def test_a_stop_is_asked_for_once_and_then_waited_for(task: TaskBuilder, pod: Po
             READY.waiting(
                 MAIN, "CreateContainerConfigError", "container has runAsNonRoot and image will run as root"
             ),
-            "ContainerStartFailed",
+            "RunAsRootForbidden",
         ),
     ],
 )
