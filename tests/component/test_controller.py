@@ -62,7 +62,7 @@ async def test_the_time_to_a_pod_is_that_of_the_first_and_each_attempt_has_its_e
 async def test_a_pass_that_raises_is_counted_as_failed_and_tells_nobody(api: FakeApi) -> None:
     desk = Desk(api)
     desk.create()
-    api.faults.add("POST", "/api/v1/namespaces/team/pods", Answer(code=500, reason="InternalError"))
+    api.faults.add("POST", "/api/v1/namespaces/team/pods", Answer(code=503, reason="ServiceUnavailable"))
     with pytest.raises(ServerError):
         await desk.work()
     assert 'containertask_passes_total{result="failed"} 1.0' in lines(desk, "passes_total")
