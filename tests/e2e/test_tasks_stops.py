@@ -112,9 +112,7 @@ def test_a_running_task_that_is_deleted_takes_its_pod_with_it(here: Tasks) -> No
 def test_a_pod_that_somebody_deletes_ends_the_task_and_keeps_what_it_wrote(here: Tasks) -> None:
     task = begun(here, "robbed")
     here.core.delete_namespaced_pod(task.pod_name(), here.namespace)
-    failure = Failure(
-        reason="PodDeleted", kind="System", says=(task.pod_name(), "deleted"), container="main", exit_code=143
-    )
+    failure = Failure(reason="PodDeleted", kind="System", says=(task.pod_name(), "deleted"), exit_code=143)
     assert_failed(here.ended("robbed"), failure, a=42)
 
 
