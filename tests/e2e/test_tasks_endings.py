@@ -143,11 +143,12 @@ def test_a_success_has_its_outputs_conditions_timeline_and_events(here: Tasks) -
 
 
 def test_a_failure_is_a_condition_for_kubectl_wait_and_a_warning_for_kubectl_describe(here: Tasks) -> None:
-    here.create("failure", shell("exit 7"))
+    task = here.create("failure", shell("exit 7"))
     where = f"--namespace={here.namespace}"
     cluster.kubectl("wait", "--for=condition=Failed", "containertask/failure", where, "--timeout=60s")
     events = here.events("failure", last="NonZeroExit")
-    assert events[-1] == ("Warning", "NonZeroExit", "the command ended with exit code 7")
+    text = f"the command ended with exit code 7: see kubectl logs {task.pod_name()} --container main"
+    assert events[-1] == ("Warning", "NonZeroExit", text)
     described = cluster.kubectl("describe", "containertask/failure", where)
     assert "NonZeroExit" in described.partition("Events:")[2]
 
