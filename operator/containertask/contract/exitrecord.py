@@ -7,12 +7,11 @@ It travels as one JSON object through the exit FIFO and lies in a file beside th
 from __future__ import annotations
 
 import enum
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 from containertask.contract import RECORD_MAX_BYTES
-from containertask.contract.fields import FieldError, member, optional, required
+from containertask.contract.fields import FieldError, member, optional, parse_object, required
 
 RECORD_VERSION: Final = 1
 
@@ -87,13 +86,7 @@ class ExitRecord:
         if len(data) > RECORD_MAX_BYTES:
             raise RecordError(f"exit record: {len(data)} bytes, at most {RECORD_MAX_BYTES} are valid")
         try:
-            raw = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise RecordError(f"exit record: not JSON ({type(error).__name__})") from None
-        if not isinstance(raw, dict):
-            raise RecordError(f"exit record: a JSON {type(raw).__name__}, an object is wanted")
-        try:
-            return _record(raw)
+            return _record(parse_object(data))
         except FieldError as error:
             raise RecordError(f"exit record: {error}") from None
 

@@ -1,4 +1,4 @@
-"""Reading fields of JSON objects by their exact types: ``true`` is no number, a missing field is None.
+"""Reading JSON objects and their fields by their exact types: ``true`` is no number, a missing field is None.
 
 An integer has 64 bits: a longer one is nobody's figure, and would make a message as long as it likes.
 """
@@ -6,6 +6,7 @@ An integer has 64 bits: a longer one is nobody's figure, and would make a messag
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -16,7 +17,18 @@ _INT64: Final = range(-(2**63), 2**63)
 
 
 class FieldError(ValueError):
-    """A field is missing or not of its type; the message names it."""
+    """No JSON object, or a field is missing or not of its type; the message names it."""
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """Read one JSON object."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FieldError(f"not JSON ({type(error).__name__})") from None
+    if not isinstance(raw, dict):
+        raise FieldError(f"a JSON {type(raw).__name__}, an object is wanted")
+    return raw
 
 
 def required(raw: Mapping[str, Any], name: str, kind: type[T]) -> T:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from containertask.contract.fields import FieldError, member, objects, optional, required
+from containertask.contract.fields import FieldError, member, objects, optional, parse_object, required
 
 MANIFEST_VERSION: Final = 1
 
@@ -65,14 +65,13 @@ class Values:
 
     def encode(self) -> str:
         """Return the JSON text: the same values always give the same text."""
-        return _compact({"inputs": dict(self.inputs), **({"pb": self.pb} if self.pb is not None else {})})
+        return _compact(_values_object(self))
 
     @classmethod
     def decode(cls, text: str) -> Values:
         """Read what ``encode`` wrote; raises ManifestError."""
-        raw = _object("values", text)
         try:
-            return _values(raw)
+            return _values(parse_object(text))
         except FieldError as error:
             raise ManifestError(f"values: {error}") from None
 
@@ -113,7 +112,7 @@ class Manifest:
             "metadataFormat": self.metadata_format,
             "inputs": [{"name": item.name, "type": item.type} for item in self.inputs],
             "outputs": [_output_object(item) for item in self.outputs],
-            "values": json.loads(self.values.encode()) if self.values is not None else None,
+            "values": _values_object(self.values) if self.values is not None else None,
             "valuesSha256": self.values_sha256,
             "downloadSeconds": self.download_seconds,
             "uploadSeconds": self.upload_seconds,
@@ -124,9 +123,8 @@ class Manifest:
     @classmethod
     def decode(cls, text: str) -> Manifest:
         """Read what ``encode`` of this version wrote; raises ManifestError."""
-        raw = _object("manifest", text)
         try:
-            return _manifest(raw)
+            return _manifest(parse_object(text))
         except FieldError as error:
             raise ManifestError(f"manifest: {error}") from None
 
@@ -135,20 +133,15 @@ def _compact(raw: object) -> str:
     return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def _values_object(values: Values) -> dict[str, Any]:
+    pb = {"pb": values.pb} if values.pb is not None else {}
+    return {"inputs": dict(values.inputs), **pb}
+
+
 def _output_object(item: OutputItem) -> dict[str, Any]:
     path = {"path": item.path} if item.path is not None else {}
     left_out = {"optional": True} if item.optional else {}
     return {"name": item.name, "type": item.type, "source": item.source.value, **path, **left_out}
-
-
-def _object(what: str, text: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(f"{what}: not JSON ({type(error).__name__})") from None
-    if not isinstance(raw, dict):
-        raise ManifestError(f"{what}: a JSON {type(raw).__name__}, an object is wanted")
-    return raw
 
 
 def _values(raw: dict[str, Any]) -> Values:

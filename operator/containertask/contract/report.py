@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from containertask.contract import MESSAGE_MAX, MESSAGE_POOL
 from containertask.contract.exitrecord import Cause, ExitRecord, Stop
-from containertask.contract.fields import FieldError, member, optional, required
+from containertask.contract.fields import FieldError, member, optional, parse_object, required
 
 REPORT_VERSION: Final = 1
 MAX_FIRST_LINE: Final = 700
@@ -158,11 +158,11 @@ class Report:
         """
         first, _, second = text.partition("\n")
         try:
-            report = _with_first_line(_object(first))
+            report = _with_first_line(parse_object(first))
         except FieldError as error:
             raise ReportError(f"termination message: {error}") from None
         try:
-            return _with_second_line(report, _object(second))
+            return _with_second_line(report, parse_object(second))
         except FieldError:
             return replace(report, outputs=None)
 
@@ -220,16 +220,6 @@ def readable(text: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     return "".join(letter if letter.isprintable() or letter in _LAYOUT else "?" for letter in text)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FieldError(f"not JSON ({type(error).__name__})") from None
-    if not isinstance(raw, dict):
-        raise FieldError(f"a JSON {type(raw).__name__}, an object is wanted")
-    return raw
 
 
 def _compact(raw: object) -> str:
