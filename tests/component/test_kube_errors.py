@@ -29,7 +29,7 @@ REFUSALS = [
     (410, "Expired", errors.Gone),
     (422, "Invalid", errors.Invalid),
     (429, "TooManyRequests", errors.TooManyRequests),
-    (500, "InternalError", errors.ServerError),
+    (500, "InternalError", errors.InternalError),
     (503, "ServiceUnavailable", errors.ServerError),
     (504, "Timeout", errors.ServerError),
 ]

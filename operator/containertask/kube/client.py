@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from containertask.kube.auth import Credentials
-from containertask.kube.errors import ApiStatusError, NotFound, ServerError, TooManyRequests, Unauthorized
+from containertask.kube.errors import (
+    ApiStatusError,
+    InternalError,
+    NotFound,
+    ServerError,
+    TooManyRequests,
+    Unauthorized,
+)
 from containertask.kube.gate import Gate
 from containertask.kube.resources import Resource, group_version_path
 from containertask.kube.transport import JSON, Call, Json, Observer, Transport
@@ -20,7 +27,6 @@ REQUEST_SECONDS = 15.0
 CONNECTIONS = 64
 PAGE_SIZE = 500
 
-_INTERNAL_ERROR = 500
 _MERGE_PATCH = "application/merge-patch+json"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
@@ -229,4 +235,4 @@ def _concerns_all(error: ApiStatusError) -> bool:
     """Tell whether the server itself is in trouble. A bare 500 may be one namespace's broken webhook."""
     if isinstance(error, TooManyRequests) or error.retry_after is not None:
         return True
-    return isinstance(error, ServerError) and error.code != _INTERNAL_ERROR
+    return isinstance(error, ServerError) and not isinstance(error, InternalError)

@@ -16,6 +16,7 @@ This is the whole tree; nothing in ``kube`` lets another exception out.
         * ``Invalid`` 400 and 422
         * ``TooManyRequests`` 429
         * ``ServerError`` 500 and above
+            * ``InternalError`` 500
 
 It decides nothing about trying again: that is the work queue's matter.
 """
@@ -110,6 +111,10 @@ class ServerError(ApiStatusError):
     """500 and above: the server failed; the request may or may not have been done."""
 
 
+class InternalError(ServerError):
+    """500: this request failed, most often by an admission webhook; the server itself may be well."""
+
+
 _BY_CODE: dict[int, type[ApiStatusError]] = {
     400: Invalid,
     401: Unauthorized,
@@ -119,6 +124,7 @@ _BY_CODE: dict[int, type[ApiStatusError]] = {
     410: Gone,
     422: Invalid,
     429: TooManyRequests,
+    500: InternalError,
 }
 
 
@@ -147,9 +153,7 @@ def from_answer(code: int, body: bytes, retry_after: str | None = None) -> ApiSt
 def _class_for(code: int, reason: str) -> type[ApiStatusError]:
     if code == 409 and reason == "AlreadyExists":  # noqa: PLR2004 (HTTP's own numbers, as in the table)
         return AlreadyExists
-    if code >= 500:  # noqa: PLR2004 (as above)
-        return ServerError
-    return _BY_CODE.get(code, ApiStatusError)
+    return _BY_CODE.get(code, ServerError if code >= 500 else ApiStatusError)  # noqa: PLR2004 (as above)
 
 
 def _status_object(body: bytes) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from containertask.kube.errors import (
     ApiStatusError,
     Conflict,
     Forbidden,
+    InternalError,
     Invalid,
     NotFound,
-    ServerError,
 )
 from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
 from containertask.runtime.store import Store
@@ -30,8 +30,6 @@ from containertask.runtime.store import Store
 Json: TypeAlias = dict[str, Any]
 
 _TAKEN: Final = 409
-_INTERNAL_ERROR: Final = 500
-"""What the API server answers when a webhook that has to be asked about Pods does not answer."""
 
 
 class NothingKept(Exception):  # noqa: N818 - what the API server did
@@ -83,12 +81,7 @@ class Executor:
             answer = await self._client.create(PODS, task.namespace, action.pod, strict=True)
         except AlreadyExists:
             return await self._adopt(task, action.pod)
-        except (Invalid, Forbidden) as error:
-            self._refused(task, action.pod, error)
-            return False
-        except ServerError as error:
-            if error.code != _INTERNAL_ERROR:
-                raise
+        except (Invalid, Forbidden, InternalError) as error:
             self._refused(task, action.pod, error)
             return False
         self._store.drop_refusal(task.uid)
