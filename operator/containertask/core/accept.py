@@ -21,7 +21,7 @@ from containertask.codec.literals import to_literal_map
 from containertask.codec.simple import Value, from_json, to_json
 from containertask.codec.templates import Rendered, TemplateError
 from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES, Values
-from containertask.core.manifest import manifest_of
+from containertask.core.manifest import Document, manifest_of
 from containertask.core.render import render_spec
 from containertask.core.task import TaskView
 
@@ -37,7 +37,7 @@ class Accepted:
 
     spec: ContainerTaskSpec
     values: Mapping[str, Value | None]
-    document: Values
+    document: Document
 
     def rendered(self, task: TaskView, attempt: int) -> Rendered:
         """Return command, arguments and environment of one attempt."""
@@ -68,14 +68,14 @@ def accept(task: TaskView) -> Accepted | Refused:
         return Refused(problems)
     present = {name: to_json(value) for name, value in values.items() if value is not None}
     try:
-        found = Accepted(spec, values, Values(present, _protobuf(spec, values)))
+        document = Document.of(Values(present, _protobuf(spec, values)))
     except CodecError as error:
         return Refused((Problem("spec.metadataFormat", f"PROTO: {error}"),))
-    return _checked(found, task)
+    return _checked(Accepted(spec, values, document), task)
 
 
 def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
-    size = len(accepted.document.encode().encode())
+    size = accepted.document.size
     if size > MAX_VALUES_BYTES:
         text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from containertask.api.clocks import duration_seconds
@@ -24,16 +25,33 @@ CONTAINERS: Final = 3
 """Downloader, main and uploader: the kubelet counts init containers too."""
 
 
-def travels_inline(document: Values) -> bool:
-    """Tell whether the values fit the Pod's annotation; else they travel in a ConfigMap."""
-    return len(document.encode().encode()) <= MAX_INLINE_BYTES
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The values of the inputs with their text, which may be half a megabyte and so is written once.
+
+    ``sha256`` is set where they are too large for the Pod's annotation and travel in a ConfigMap.
+    """
+
+    values: Values
+    text: str
+    size: int
+    sha256: str | None
+
+    @classmethod
+    def of(cls, values: Values) -> Document:
+        """Write the values; ``size`` is in bytes."""
+        text = values.encode()
+        size = len(text.encode())
+        return cls(
+            values=values, text=text, size=size, sha256=digest(text) if size > MAX_INLINE_BYTES else None
+        )
 
 
 def manifest_of(
-    task: TaskView, spec: ContainerTaskSpec, document: Values, attempt: int, clocks: tuple[int, int]
+    task: TaskView, spec: ContainerTaskSpec, document: Document, attempt: int, clocks: tuple[int, int]
 ) -> Manifest:
     """Return the manifest; ``clocks`` are the defaults for download and upload, in seconds."""
-    timeout, inline = spec.timeout, travels_inline(document)
+    timeout = spec.timeout
     return Manifest(
         namespace=task.namespace,
         name=task.name,
@@ -42,8 +60,8 @@ def manifest_of(
         metadata_format=spec.metadata_format.value,
         inputs=tuple(InputItem(one.name, one.type.value) for one in spec.inputs or ()),
         outputs=tuple(_output(spec, one) for one in spec.outputs or ()),
-        values=document if inline else None,
-        values_sha256=None if inline else digest(document.encode()),
+        values=document.values if document.sha256 is None else None,
+        values_sha256=document.sha256,
         download_seconds=seconds(timeout.download if timeout else None, clocks[0]),
         upload_seconds=seconds(timeout.upload if timeout else None, clocks[1]),
         message_bytes=message_budget(CONTAINERS),

@@ -162,7 +162,9 @@ def _with_pod(case: _Case, pod: PodView) -> Plan:
 
 
 def _going_on(case: _Case, pod: PodView) -> Plan:
-    return _wait(case, progressed(case.task, pod, case.now), _next_look(case, pod), pod)
+    found = standing(pod, case.now)
+    status = progressed(case.task, pod, found, case.now)
+    return _wait(case, status, _next_look(case, pod), settles=found.until)
 
 
 def _after_attempt(case: _Case, pod: PodView, verdict: Verdict) -> Plan:
@@ -218,9 +220,8 @@ def _end(task: TaskView, stop: Stop) -> Plan:
     return Plan(status=status, notices=(_final(status),))
 
 
-def _wait(case: _Case, status: ContainerTaskStatus, until: int | None, pod: PodView | None = None) -> Plan:
+def _wait(case: _Case, status: ContainerTaskStatus, until: int | None, *, settles: int | None = None) -> Plan:
     """Write the status if it says something new that lasts, and look again in time."""
-    settles = standing(pod, case.now).until if pod is not None else None
     new = worth_writing(case.task.status, status)
     if new and settles is not None and case.now < settles:
         new, until = False, _next(case, settles, until)

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from containertask import contract
 from containertask.api.spec import ContainerTaskSpec
-from containertask.contract.manifest import digest
 from containertask.core import security
 from containertask.core.accept import Accepted
 from containertask.core.clocks import pod_deadline
 from containertask.core.config import Config
-from containertask.core.manifest import manifest_of, seconds, travels_inline
+from containertask.core.manifest import manifest_of, seconds
 from containertask.core.names import (
     DOWNLOADER,
     MAIN,
@@ -74,19 +73,19 @@ def build_pod(task: TaskView, accepted: Accepted, attempt: int, config: Config) 
 
 def build_values(task: TaskView, accepted: Accepted) -> Json | None:
     """Return the ConfigMap with the values of the inputs, where they are too large for the Pod."""
-    if travels_inline(accepted.document):
+    document = accepted.document
+    if document.sha256 is None:
         return None
-    text = accepted.document.encode()
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {
-            "name": values_name(task.name, task.uid, digest(text)),
+            "name": values_name(task.name, task.uid, document.sha256),
             "namespace": task.namespace,
             "ownerReferences": [owner(task)],
         },
         "immutable": True,
-        "data": {contract.VALUES_FILE.rpartition("/")[2]: text},
+        "data": {contract.VALUES_FILE.rpartition("/")[2]: document.text},
     }
 
 
@@ -164,7 +163,7 @@ def _downloader(spec: ContainerTaskSpec, accepted: Accepted, config: Config) -> 
         _mount(_INPUTS, contract.INPUTS_MOUNT),
         _mount(_MANIFEST, _folder(contract.MANIFEST_FILE), read_only=True),
     ]
-    if not travels_inline(accepted.document):
+    if accepted.document.sha256 is not None:
         mounts.append(_mount(_VALUES, _folder(contract.VALUES_FILE), read_only=True))
     return _copilot(DOWNLOADER, "download", mounts, spec, config)
 
@@ -208,9 +207,9 @@ def _volumes(task: TaskView, accepted: Accepted) -> list[Json]:
     file = {"path": contract.MANIFEST_FILE.rpartition("/")[2], "fieldRef": field}
     volumes: list[Json] = [{"name": name, "emptyDir": {}} for name in (_CONTROL, _MAIN, _INPUTS, _OUTPUTS)]
     volumes.append({"name": _MANIFEST, "downwardAPI": {"items": [file]}})
-    values = build_values(task, accepted)
-    if values is not None:
-        volumes.append({"name": _VALUES, "configMap": {"name": values["metadata"]["name"]}})
+    if accepted.document.sha256 is not None:
+        name = values_name(task.name, task.uid, accepted.document.sha256)
+        volumes.append({"name": _VALUES, "configMap": {"name": name}})
     return volumes
 
 

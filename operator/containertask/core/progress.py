@@ -74,9 +74,9 @@ def _standing(pod: PodView) -> Standing:
     return Standing(Phase.INITIALIZING, Reason.STARTING)
 
 
-def progressed(task: TaskView, pod: PodView, now: int) -> ContainerTaskStatus:
-    """Return the status of a task whose Pod is not done, as of now."""
-    found, old = standing(pod, now), at_attempt(task, pod.attempt).status
+def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> ContainerTaskStatus:
+    """Return the status of a task whose Pod is not done and stands there, as of now."""
+    old = at_attempt(task, pod.attempt).status
     return old.model_copy(
         update={
             "phase": found.phase,
