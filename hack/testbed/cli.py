@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from testbed import cluster, daemon, images, versions
+from testbed import cluster, daemon, gobuild, images, versions
 from testbed.errors import TestbedError
 from testbed.progress import say
 
@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("tag")
     build.add_argument("context", type=Path)
     build.add_argument("--target", help="the Dockerfile's stage")
+    program = commands.add_parser("program", help="build a Go program, or find it built; print its path")
+    program.add_argument("module", metavar="package@version")
     commands.add_parser("kubeconfig", help="print the path of the cluster's kubeconfig")
     execute = commands.add_parser("exec", help="run a command with PATH and KUBECONFIG of the cluster")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- command …")
@@ -61,6 +63,8 @@ def _run(given: argparse.Namespace) -> None:
             daemon.ensure()
             images.ensure_base(versions.load())
             images.build(given.tag, given.context, target=given.target)
+        case "program":
+            sys.stdout.write(f"{gobuild.installed(versions.load(), given.module)}\n")
         case "kubeconfig":
             sys.stdout.write(f"{cluster.kubeconfig()}\n")
         case "exec":

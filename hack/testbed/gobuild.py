@@ -38,7 +38,11 @@ def require_go(versions: Versions, wanted_for: str) -> None:
 
 def program(versions: Versions, name: str) -> Path:
     """Return the file of one `go install`-able program of the versions file, built if need be."""
-    module = versions.go[name]
+    return installed(versions, versions.go[name])
+
+
+def installed(versions: Versions, module: str) -> Path:
+    """Return the file of a program by `package@version`, as `go install` takes it, built if need be."""
     binary = module.partition("@")[0].rsplit("/", 1)[-1]
 
     def build(folder: Path) -> None:

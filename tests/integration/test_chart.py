@@ -35,6 +35,7 @@ LEASE_RULES = [
     rule("coordination.k8s.io", "leases", "create"),
     rule("coordination.k8s.io", "leases", "get update", resourceNames=["containertask-operator"]),
 ]
+NODE_RULES = [rule("", "nodes", "list")]
 READ = "get list watch"
 EDIT = "create delete deletecollection get list patch update watch"
 
@@ -87,6 +88,8 @@ def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: l
         ("ServiceAccount", "containertask", NAME),
         ("ClusterRole", None, NAME),
         ("ClusterRoleBinding", None, NAME),
+        ("ClusterRole", None, f"{NAME}-nodes"),
+        ("ClusterRoleBinding", None, f"{NAME}-nodes"),
         ("Role", "containertask", f"{NAME}-lease"),
         ("RoleBinding", "containertask", f"{NAME}-lease"),
         ("ClusterRole", None, "containertask-edit"),
@@ -97,22 +100,38 @@ def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: l
 def test_the_operators_rights_are_these_and_no_more(default: list[Json]) -> None:
     assert only(default, "ClusterRole")["rules"] == OPERATOR_RULES
     assert only(default, "Role", f"{NAME}-lease")["rules"] == LEASE_RULES
+    assert only(default, "ClusterRole", f"{NAME}-nodes")["rules"] == NODE_RULES
 
 
-@pytest.mark.parametrize("kind", ["ClusterRoleBinding", "RoleBinding"])
-def test_the_rights_are_the_operators_service_accounts(default: list[Json], kind: str) -> None:
-    (binding,) = [one for one in default if one["kind"] == kind]
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("ClusterRoleBinding", NAME),
+        ("ClusterRoleBinding", f"{NAME}-nodes"),
+        ("RoleBinding", f"{NAME}-lease"),
+    ],
+)
+def test_the_rights_are_the_operators_service_accounts(default: list[Json], kind: str, name: str) -> None:
+    binding = only(default, kind, name)
     subject = {"kind": "ServiceAccount", "name": NAME, "namespace": "containertask"}
     assert binding["subjects"] == [subject]
-    role = {"kind": kind.removesuffix("Binding"), "name": binding["metadata"]["name"]}
+    role = {"kind": kind.removesuffix("Binding"), "name": name}
     assert binding["roleRef"] == {"apiGroup": "rbac.authorization.k8s.io", **role}
     assert pod_spec(default)["serviceAccountName"] == NAME
 
 
-def test_with_namespaces_there_is_a_role_in_each_and_none_for_the_cluster() -> None:
+def of_the_cluster(objects: list[Json]) -> list[tuple[str, str]]:
+    """Return the roles and bindings of the whole cluster, by kind and name."""
+    kinds = {"ClusterRole", "ClusterRoleBinding"}
+    return [(one["kind"], one["metadata"]["name"]) for one in objects if one["kind"] in kinds]
+
+
+def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_that_for_nodes() -> None:
     objects = rendered("--set=namespaces={a,b}", "--set=rbac.userRoles=false")
-    kinds = {one["kind"] for one in objects}
-    assert not {"ClusterRole", "ClusterRoleBinding"} & kinds
+    assert of_the_cluster(objects) == [
+        ("ClusterRole", f"{NAME}-nodes"),
+        ("ClusterRoleBinding", f"{NAME}-nodes"),
+    ]
     roles = {one["metadata"]["namespace"]: one for one in objects if one["kind"] == "Role"}
     assert roles.keys() == {"a", "b", "containertask"}
     assert [roles[name]["rules"] for name in ("a", "b")] == [OPERATOR_RULES, OPERATOR_RULES]
@@ -120,6 +139,17 @@ def test_with_namespaces_there_is_a_role_in_each_and_none_for_the_cluster() -> N
     assert bindings.keys() == roles.keys()
     assert {one["subjects"][0]["namespace"] for one in bindings.values()} == {"containertask"}
     assert env(objects)["CONTAINERTASK_NAMESPACES"] == "a,b"
+
+
+def test_with_namespaces_and_without_the_right_to_list_nodes_nothing_is_granted_in_the_cluster() -> None:
+    flags = ["--set=namespaces={a}", "--set=rbac.userRoles=false", "--set=rbac.nodes=false"]
+    assert of_the_cluster(rendered(*flags)) == []
+
+
+@pytest.mark.parametrize("nodes", ["true", "false"])
+def test_without_the_operators_roles_it_gets_none_for_nodes_either(nodes: str) -> None:
+    objects = rendered("--set=rbac.create=false", "--set=rbac.userRoles=false", f"--set=rbac.nodes={nodes}")
+    assert not [one for one in objects if one["apiVersion"].startswith("rbac.")]
 
 
 @pytest.mark.parametrize(("role", "verbs"), [("edit", EDIT), ("view", READ)], ids=["edit", "view"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from containertask import contract
-from containertask.contract.manifest import Manifest, OutputItem, Values
+from containertask.contract.manifest import Manifest, Mode, OutputItem, Values
 from containertask.contract.report import Outcome, Report
 from support.launcher import BINARY, LIMIT_SECONDS
 
@@ -41,6 +41,7 @@ MANIFEST = Manifest(
     name="add",
     uid="b1ff5f2c-0c5c-4c1f-8a4e-0d9b1a3e7a11",
     attempt=0,
+    mode=Mode.INIT,
     metadata_format="JSON",
     values=Values(),
     message_bytes=2457,

@@ -13,6 +13,7 @@ import yaml
 
 from containertask.core.accept import Accepted, accept
 from containertask.core.config import Config, PodSecurity
+from containertask.core.mode import Cluster, mode_of
 from containertask.core.podspec import build_pod, build_values
 from support.builders.tasks import TaskBuilder, a_task
 from support.specs import ACCEPTED
@@ -34,6 +35,21 @@ CASES: Final[dict[str, tuple[TaskBuilder, int, Config]]] = {
     "openshift": (a_task(), 0, replace(_CONFIG, copilot_uid=None)),
     "privileged": (a_task(securityContext={"privileged": True}), 0, _CONFIG),
     "clocks": (a_task(timeout=_CLOCKS), 0, _CONFIG),
+    "gated": (a_task(start="Gated").with_input("n", "integer", 3).with_output("m", "integer"), 0, _CONFIG),
+    "gated-by-pull-policy": (a_task(start="Gated"), 0, replace(_CONFIG, image_pull_policy="Never")),
+    "signal": (
+        a_task(command=None, timeout=_CLOCKS).with_input("n", "integer", 3).with_output("m", "integer"),
+        0,
+        _CONFIG,
+    ),
+    "signal-with-command": (
+        a_task(
+            start="Signal", args=["{{.inputs.n}}"], securityContext={"runAsUser": 1000, "runAsGroup": 2000}
+        ).with_input("n", "integer", 3),
+        1,
+        _CONFIG,
+    ),
+    "signal-as-root": (a_task(start="Signal", securityContext={"runAsUser": 0}), 0, _CONFIG),
     "dollars": (
         a_task(args=["$HOME", "$(CT_NAME)", "{{.inputs.s}}"], outputDir="/o$ut").with_input(
             "s", "string", "$(X) $$ {{.name}}"
@@ -50,8 +66,8 @@ def made(name: str) -> list[dict[str, Any]]:
     view = task.view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    values = build_values(view, accepted)
-    return [*([values] if values else []), build_pod(view, accepted, attempt, config)]
+    values, mode = build_values(view, accepted), mode_of(accepted.spec, Cluster(), 0)
+    return [*([values] if values else []), build_pod(view, accepted, attempt, mode, config)]
 
 
 def rendered(name: str) -> str:

@@ -38,7 +38,6 @@ SHAPES: dict[str, Refusal] = {
     "an image with a blank": Refusal(
         {"image": " alpine"}, "spec.image", "an image has a name without blanks, such as alpine:3.22"
     ),
-    "no command": Refusal({"command": ...}, "spec.command", "is missing", r"spec\.command: Required value"),
     "an empty command": Refusal(
         {"command": []}, "spec.command", "an empty list", r"spec\.command: Invalid value.*at least 1 item"
     ),
@@ -69,7 +68,7 @@ SHAPES: dict[str, Refusal] = {
     "a mode that does not exist": Refusal(
         {"start": "Warm"},
         "spec.start",
-        "`Warm` is none of Auto, Init",
+        "`Warm` is none of Auto, Gated, Init, Signal",
         r"spec\.start: Unsupported value",
     ),
     "a number where a word is wanted": Refusal(

@@ -128,6 +128,26 @@ RULES: dict[str, Refusal] = {
         OWN_FILE,
         OF_OUTPUTS + "each output needs a file of its own",
     ),
+    **{
+        f"start {start} without a command": Refusal(
+            {"command": ..., "start": start},
+            "spec.start",
+            "start: Gated and Init run the command under our launcher",
+        )
+        for start in ("Gated", "Init")
+    },
+    **{
+        f"source {source} {what}": Refusal(
+            {**without, **outputs({"name": "x", "type": "integer", "source": source})},
+            "spec.outputs",
+            "source Stdout, Stderr and ExitCode need our launcher: set command",
+        )
+        for source in ("Stdout", "Stderr", "ExitCode")
+        for what, without in (
+            ("without a command", {"command": ...}),
+            ("in Signal mode", {"start": "Signal"}),
+        )
+    },
     "a relative inputDir": Refusal({"inputDir": "inputs"}, "spec.inputDir", ABSOLUTE),
     "the root as inputDir": Refusal({"inputDir": "/"}, "spec.inputDir", ABSOLUTE),
     "an inputDir with a slash at its end": Refusal({"inputDir": "/data/"}, "spec.inputDir", ABSOLUTE),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from containertask.api.status import ContainerTaskStatus, Phase
+from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
 from containertask.core.actions import CreatePod, DeletePod, DeleteTask, FindPod, Plan, StopPod
 from containertask.core.plan import plan
@@ -107,7 +108,9 @@ class World:
         assert not self.finished
         if self.quota:
             attempt = int(name.rpartition("-")[2])
-            self.refusal = Refusal(attempt=attempt, code=403, message="exceeded quota: q", at=self.now)
+            self.refusal = Refusal(
+                attempt=attempt, mode=Mode.INIT, code=403, message="exceeded quota: q", at=self.now
+            )
             return False
         if name not in self.pods:
             assert not self.live(), "two Pods would live"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containertask.contract.manifest import Mode
 from containertask.core.snapshot import Refusal
 from containertask.runtime.store import Store
 
@@ -41,7 +42,7 @@ def pod(version: int, uid: str = "p1", owner: str = "u1", *, node: str | None = 
 
 
 def refusal() -> Refusal:
-    return Refusal(attempt=0, code=403, message="no", at=0)
+    return Refusal(attempt=0, mode=Mode.INIT, code=403, message="no", at=0)
 
 
 @given(st.permutations(range(1, 6)))

@@ -118,6 +118,21 @@ def test_a_recipe_node_brings_its_own_kubectl(monkeypatch: pytest.MonkeyPatch) -
     assert prepare(monkeypatch, from_recipe=True)["kubectl"] == "/built/multicall"
 
 
+def test_a_program_that_is_not_among_the_pinned_ones_is_built_once_by_its_package_and_version(
+    own_machine: Path,
+) -> None:
+    (own_machine / "touch").symlink_to("/bin/touch")
+    install = 'touch "$GOBIN/thing"; echo "$*" >> "$0.asked"'
+    put(own_machine, "go", f"case $1 in env) echo go1.26.8 ;; install) {install} ;; esac")
+    first = gobuild.installed(versions.load(), "example.test/cmd/thing@v1.2.3")
+    assert gobuild.installed(versions.load(), "example.test/cmd/thing@v1.2.3") == first
+    assert first.is_file()
+    (asked,) = (own_machine / "go.asked").read_text().splitlines()
+    assert asked.endswith("example.test/cmd/thing@v1.2.3")
+    other = gobuild.installed(versions.load(), "example.test/cmd/thing@v1.2.4")
+    assert other != first
+
+
 def test_without_go_the_message_names_what_to_install() -> None:
     with pytest.raises(TestbedError, match=r"Go >= 1\.21 is needed to build kind \(found: no go on PATH\)"):
         gobuild.require_go(versions.load(), "kind")

@@ -57,6 +57,17 @@ def test_a_node_with_another_configuration_or_audit_policy_is_made_anew(
     assert cluster.healthy(image) is healthy
 
 
+def test_fake_nodes_beside_the_real_one_do_not_make_a_cluster_unhealthy(own_machine: Path) -> None:
+    image = NodeImage("x", from_recipe=True)
+    put(own_machine, "docker", DOCKER_WITH_A_NODE)
+    tools.folder().mkdir(parents=True)
+    put(tools.folder(), "kubectl", "case $* in *'node containertask-control-plane'*) echo True ;; esac")
+    made_from = cache.key(json.dumps(cluster.configuration(image)), audit.POLICY)
+    (folder := cluster.kubeconfig().parent).mkdir(parents=True)
+    (folder / "node.json").write_text(json.dumps({"started": "true x today", "made_from": made_from}))
+    assert cluster.healthy(image)
+
+
 @pytest.mark.parametrize("from_recipe", [True, False], ids=["recipe", "published"])
 def test_every_node_is_audited(*, from_recipe: bool) -> None:
     made: Any = cluster.configuration(NodeImage("x", from_recipe=from_recipe))

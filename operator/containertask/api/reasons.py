@@ -27,6 +27,7 @@ class Reason(enum.StrEnum):
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     NAMESPACE_TERMINATING = "NamespaceTerminating"
     OPERATOR_FORBIDDEN = "OperatorForbidden"
+    IMAGE_VOLUME_UNUSABLE = "ImageVolumeUnusable"
     MAIN_RUNNING = "MainRunning"
     READING_OUTPUTS = "ReadingOutputs"
     ACCEPTED = "Accepted"
@@ -112,6 +113,12 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     R.OPERATOR_FORBIDDEN: (
         "The operator's own role does not let it create the task's Pod in this namespace; it is tried "
         "again. Ask an administrator to install the chart's roles."
+    ),
+    R.IMAGE_VOLUME_UNUSABLE: (
+        "The node or the cluster did not take the image volume by which Gated mode brings the launcher; the "
+        "message says what was seen. The Pod is replaced by one in Init mode, at no cost to any budget, and "
+        "all tasks start so for an hour. Where it comes again, ask an administrator to look at the nodes' "
+        "container runtime."
     ),
     R.MAIN_RUNNING: "The container of the command runs.",
     R.READING_OUTPUTS: "The command has ended; its outputs are being read.",

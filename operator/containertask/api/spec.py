@@ -38,7 +38,9 @@ class Start(enum.StrEnum):
     """How inputs, command and outputs are brought together in the Pod."""
 
     AUTO = "Auto"
+    GATED = "Gated"
     INIT = "Init"
+    SIGNAL = "Signal"
 
 
 class PodRetention(enum.StrEnum):
@@ -79,19 +81,20 @@ class ContainerTaskSpec(ApiModel):
         ),
     ] = None
     command: Annotated[
-        list[Argument],
+        list[Argument] | None,
         Field(
             min_length=1,
             max_length=1024,
             json_schema_extra=ATOMIC,
-            description="Program and first arguments; replaces the image's ENTRYPOINT. Each element is a "
-            "template, such as `--rate={{.inputs.rate}}`: a value stays within its element. Where the "
+            description="Program and first arguments; replaces the image's ENTRYPOINT. Without it the "
+            "ENTRYPOINT runs, untouched (see `start`). Each element is a template, such as "
+            "`--rate={{.inputs.rate}}`: a value stays within its element. Where the "
             "program is a shell, never put a token into its script, for the shell would read the value as "
             'code: pass it in `args` and write `"$1"`. In your own text, as in core/v1, `$(NAME)` is a '
             "variable and `$$` is one `$`. The command also finds CT_INPUT_DIR, CT_OUTPUT_DIR, "
             "CT_INPUTS_FILE, CT_NAME, CT_NAMESPACE, CT_UID and CT_ATTEMPT in its environment.",
         ),
-    ]
+    ] = None
     args: Annotated[
         list[Argument] | None,
         Field(
@@ -198,8 +201,11 @@ class ContainerTaskSpec(ApiModel):
         Start,
         BY_NAME,
         Field(
-            description="How the Pod starts: `Init` gets the inputs before the command's container starts; "
-            "`Auto` lets the operator choose."
+            description="How the Pod starts. `Gated`: all containers at once, the command waits for its "
+            "inputs; needs nodes that mount image volumes, else `Init` takes its place. `Init`: the inputs "
+            "come before the command's container. `Signal`: the command runs untouched, without our "
+            "launcher, so only files can be outputs. `Auto`, the default: `Signal` without a `command`, else "
+            "`Gated` where every node can, else `Init`."
         ),
     ] = Start.AUTO
     suspend: Annotated[

@@ -61,6 +61,19 @@ PATHS_APART: Final = Rule(
     "each output needs a file of its own, none inside another: choose another path (default: outputDir/name)",
     ".outputs",
 )
+COMMAND_FOR_LAUNCHER: Final = Rule(
+    "has(self.command) || !(self.start in ['Gated', 'Init'])",
+    "start: Gated and Init run the command under our launcher, so they need one: set command, or leave start "
+    "out to run the image's ENTRYPOINT untouched",
+    ".start",
+)
+LAUNCHER_FOR_SOURCES: Final = Rule(
+    "(has(self.command) && self.start != 'Signal') || !has(self.outputs) || "
+    f"self.outputs.all(o, {_IS_FILE.format(o='o')})",
+    "source Stdout, Stderr and ExitCode need our launcher: set command, and start to Auto, Gated or Init; or "
+    "have the command write a file",
+    ".outputs",
+)
 SPEC_RULES: Final = (
     normalised("inputDir"),
     not_reserved("inputDir"),
@@ -70,4 +83,6 @@ SPEC_RULES: Final = (
     INSIDE,
     NOT_THE_ERROR_PATH,
     PATHS_APART,
+    COMMAND_FOR_LAUNCHER,
+    LAUNCHER_FOR_SOURCES,
 )

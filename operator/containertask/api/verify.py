@@ -34,7 +34,7 @@ from containertask.api.io import (
     OutputSource,
 )
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
-from containertask.api.spec import ContainerTaskSpec
+from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.contract import ERROR_FILE
 from containertask.types import SimpleType
 from containertask.words import shown
@@ -74,6 +74,7 @@ def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
         *(problem for one in spec.outputs or () for problem in _output(one)),
         *_directories(spec),
         *_paths(spec),
+        *_start(spec),
         *_resources("resources", spec.resources),
         *_resources("copilotResources", spec.copilot_resources),
         *_clocks(spec.timeout),
@@ -139,6 +140,14 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
     for (name, first), (other, second) in combinations(files, 2):
         if name != other and (_within(first, second) or _within(second, first)):
             yield Problem(f"spec.outputs[{other}].path", specrules.PATHS_APART.message)
+
+
+def _start(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    if spec.command is None and spec.start in {Start.GATED, Start.INIT}:
+        yield _broken(specrules.COMMAND_FOR_LAUNCHER, "spec")
+    launched = spec.command is not None and spec.start is not Start.SIGNAL
+    if not launched and any(one.source not in {None, OutputSource.FILE} for one in spec.outputs or ()):
+        yield _broken(specrules.LAUNCHER_FOR_SOURCES, "spec")
 
 
 def _climbs(path: str) -> bool:

@@ -28,6 +28,17 @@ class ManifestError(FieldError):
     """The text is not a manifest of a version that is known here."""
 
 
+class Mode(enum.StrEnum):
+    """How the parts of a Pod come together (design section 5)."""
+
+    GATED = "Gated"
+    """All three containers start at once; the launcher waits at the gate for the inputs."""
+    INIT = "Init"
+    """The downloader is an init container, and brings the launcher."""
+    SIGNAL = "Signal"
+    """The command runs untouched; the uploader is a sidecar that the end of the Pod wakes."""
+
+
 class Source(enum.StrEnum):
     """Where an output comes from."""
 
@@ -91,6 +102,7 @@ class Manifest:
     name: str
     uid: str
     attempt: int
+    mode: Mode
     metadata_format: str
     inputs: tuple[InputItem, ...] = ()
     outputs: tuple[OutputItem, ...] = ()
@@ -109,6 +121,7 @@ class Manifest:
             "name": self.name,
             "uid": self.uid,
             "attempt": self.attempt,
+            "mode": self.mode.value,
             "metadataFormat": self.metadata_format,
             "inputs": [{"name": item.name, "type": item.type} for item in self.inputs],
             "outputs": [_output_object(item) for item in self.outputs],
@@ -159,6 +172,7 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         name=required(raw, "name", str),
         uid=required(raw, "uid", str),
         attempt=required(raw, "attempt", int),
+        mode=member(Mode, required(raw, "mode", str)),
         metadata_format=required(raw, "metadataFormat", str),
         inputs=tuple(_input(item) for item in objects(raw, "inputs")),
         outputs=tuple(_output(item) for item in objects(raw, "outputs")),

@@ -1,7 +1,7 @@
 """The downloader: writes the inputs, brings the launcher, opens the gate.
 
-In Init mode it is an init container: whatever it says but ``Downloaded`` ends the Pod. It never reads
-what ``main`` can write.
+As an init container it ends the Pod by whatever it says but ``Downloaded``. In Gated mode it starts beside
+the others and has to abort the gate. It never reads what ``main`` can write.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import binascii
 import os
 import signal
-import stat
 import time
 from collections.abc import Mapping
 from types import FrameType
@@ -19,14 +18,14 @@ from containertask import contract
 from containertask.codec import simple
 from containertask.codec.errors import CodecError
 from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
-from containertask.contract.manifest import InputItem, Manifest, Values
+from containertask.contract.manifest import InputItem, Manifest, Mode, Values
 from containertask.contract.report import Figures, Outcome, Report
 from containertask.copilot import files
+from containertask.copilot.control import abort_gate, make_exit_fifo, open_gate
 from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest, load_values, type_of
 from containertask.copilot.places import Places
 
-_FIFO_MODE: Final = 0o622
 _FOLDER_MODE: Final = 0o755
 _LAUNCHER_MODE: Final = 0o755
 
@@ -41,6 +40,7 @@ def run(places: Places) -> int:
         report = _download(places, journal, begun)
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         report = journal.failure(error)
+        abort_gate(places, journal)
     said = journal.last_word(places.message, report)
     return 0 if said and report.outcome is Outcome.DOWNLOADED else 1
 
@@ -56,11 +56,26 @@ def _download(places: Places, journal: Journal, begun: float) -> Report:
         start_clock(
             manifest.download_seconds - (time.monotonic() - begun),
             lambda: _expired(manifest.download_seconds),
-            lambda report: journal.say(places.message, report),
+            lambda report: _give_up(places, journal, report),
         )
+    if manifest.mode is Mode.GATED:
+        make_exit_fifo(places, journal)
     _write_inputs(places, manifest, load_values(places, manifest, journal), journal)
-    _open_the_way(places, journal)
+    match manifest.mode:
+        case Mode.GATED:
+            open_gate(places, journal)
+        case Mode.INIT:
+            make_exit_fifo(places, journal)
+            _bring_launcher(places, journal)
+            open_gate(places, journal)
+        case Mode.SIGNAL:
+            pass
     return Report(outcome=Outcome.DOWNLOADED, figures=Figures(inputs_ready_ms=now_ms()))
+
+
+def _give_up(places: Places, journal: Journal, report: Report) -> None:
+    abort_gate(places, journal)
+    journal.say(places.message, report)
 
 
 def _expired(seconds: int | None) -> Report:
@@ -127,26 +142,9 @@ def _inputs_manifest(
     raise FailureError(Outcome.COPILOT_FAILED, f"manifest: metadataFormat {written} is not known")
 
 
-def _open_the_way(places: Places, journal: Journal) -> None:
-    """Put what the launcher needs into the control volume; what is there from before is no matter."""
-    journal.begin("open the control volume")
+def _bring_launcher(places: Places, journal: Journal) -> None:
+    """Put the launcher into the control volume; what is there from before is no matter."""
+    journal.begin("copy the launcher")
     with files.opened(places.control, files.FOLDER) as folder:
-        journal.begin("make the exit FIFO")
-        if _is_new(folder, contract.EXIT_FIFO):
-            files.make_fifo(folder, contract.EXIT_FIFO, _FIFO_MODE)
-        journal.begin("copy the launcher")
         size = files.copy(places.launcher, folder, contract.LAUNCHER_NAME, _LAUNCHER_MODE)
-        journal.done(f"{size} bytes")
-        journal.begin("open the gate")
-        files.put(folder, contract.GATE_FILE, contract.GATE_OPEN.encode())
-
-
-def _is_new(folder: int, name: str) -> bool:
-    """Say whether a FIFO has yet to be made: an uploader may hold the one that is there."""
-    try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return True
-    if not stat.S_ISFIFO(found.st_mode):
-        raise FailureError(Outcome.COPILOT_FAILED, f"`{name}` in the control volume is not a FIFO")
-    return False
+    journal.done(f"{size} bytes")

@@ -62,11 +62,14 @@ def copy(source: str, folder: int, name: str, mode: int) -> int:
 
 
 def make_fifo(folder: int, name: str, mode: int) -> None:
-    """Make a FIFO that has its mode as soon as it has its name."""
-    unfinished = _unfinished(folder, name)
-    os.mkfifo(unfinished, 0o600, dir_fd=folder)
-    os.chmod(unfinished, mode, dir_fd=folder)
-    os.rename(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
+    """Make a FIFO that has its mode as soon as it has its name, unless the name is taken."""
+    before = os.umask(0)
+    try:
+        os.mkfifo(name, mode, dir_fd=folder)
+    except FileExistsError:
+        return
+    finally:
+        os.umask(before)
 
 
 def _put(folder: int, name: str, mode: int, write: Callable[[int], None]) -> None:

@@ -34,10 +34,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volumes:
-    """Descriptors of the output folder and of the folder of the captured streams."""
+    """Descriptors of the output folder and of the folder of the captured streams, if there is one."""
 
     outputs: int
-    main: int
+    main: int | None = None
 
 
 def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Found | Fault | None:
@@ -63,12 +63,14 @@ def _content(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> C
     match item.source:
         case Source.FILE:
             return _file(item.path or item.name, volumes.outputs)
-        case Source.STDOUT:
+        case Source.STDOUT if volumes.main is not None:
             seen = record.stdout if record else None
             return read_stream(volumes.main, STDOUT_STEM, seen, _LIMIT)
-        case Source.STDERR:
+        case Source.STDERR if volumes.main is not None:
             seen = record.stderr if record else None
             return read_stream(volumes.main, STDERR_STEM, seen, _LIMIT)
+        case Source.STDOUT | Source.STDERR:
+            return Fault(Outcome.OUTPUT_MISSING, "nothing is captured without our launcher")
         case Source.EXIT_CODE if record is None:
             return Fault(Outcome.OUTPUT_MISSING, "there is no exit record")
         case Source.EXIT_CODE:

@@ -1,6 +1,7 @@
 """The uploader: waits for the end of the user's command, reads its outputs, says what became of them.
 
-All that it needs is imported before it waits. It trusts what ``main`` wrote for nothing but ``main``.
+All that it needs is imported before it waits. In Signal mode there is nothing to wait for: it is started by
+the end, of which nobody tells it. It trusts what ``main`` wrote for nothing but ``main``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from dataclasses import replace
 from containertask import contract
 from containertask.codec.simple import MAX_BYTES
 from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
-from containertask.contract.manifest import Manifest, Source
+from containertask.contract.manifest import Manifest, Mode, Source
 from containertask.contract.report import End, Figures, Outcome, Report
 from containertask.copilot import files
+from containertask.copilot.control import make_exit_fifo
 from containertask.copilot.exitfifo import await_record, listening
 from containertask.copilot.fitting import fit_all, fit_some
 from containertask.copilot.journal import Journal, now_ms, start_clock
@@ -55,6 +57,12 @@ class _Upload:
     def work(self, stops: Stops) -> Report:
         """Wait, read, and return the report that fits the message."""
         self._manifest = manifest = load_manifest(self._places, self._journal)
+        if manifest.mode is Mode.SIGNAL:
+            stops.ignore()
+            start_clock(manifest.upload_seconds, self._expired, self._tell)
+            return self._read_what_is_there(manifest)
+        if manifest.mode is Mode.GATED:
+            make_exit_fifo(self._places, self._journal)
         self._journal.begin("wait for the launcher")
         with listening(f"{self._places.control}/{contract.EXIT_FIFO}") as fifo:
             self._journal.note("waiting for the launcher")
@@ -75,7 +83,7 @@ class _Upload:
     def complete(self, report: Report) -> Report:
         """Add what the exit record says."""
         if (record := self._record) is None:
-            return report
+            return replace(report, figures=Figures(uploaded_ms=now_ms()))
         figures = Figures(
             inputs_ready_ms=record.gate_opened_ms,
             started_ms=record.started_ms,
@@ -133,6 +141,19 @@ class _Upload:
         if faults:
             return self.complete(self._faulty(faults, volumes.outputs))
         return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
+
+    def _read_what_is_there(self, manifest: Manifest) -> Report:
+        """Report of a command whose exit code only the operator knows: what is there counts if it failed."""
+        self._journal.begin("open the output folder")
+        with files.opened(self._places.outputs, files.FOLDER) as outputs:
+            text = self._user_error(outputs)
+            found, faults = self._collect(manifest, Volumes(outputs=outputs))
+            if text is None and not faults:
+                return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
+            failed = (
+                Report(outcome=Outcome.USER_ERROR, message=text) if text else self._faulty(faults, outputs)
+            )
+            return fit_some(self.complete(failed), found, manifest.message_bytes)
 
     def _user_error(self, outputs: int) -> str | None:
         self._journal.begin(f"read {contract.ERROR_FILE}")

@@ -21,12 +21,15 @@ from containertask.codec.literals import to_literal_map
 from containertask.codec.simple import Value, from_json, to_json
 from containertask.codec.templates import Rendered, TemplateError
 from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES, Values
+from containertask.core.config import Config
 from containertask.core.manifest import Document, manifest_of
+from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
 from containertask.core.task import TaskView
 
 _LATE: Final = 999_999_999
 """An attempt with as many digits as any: what fits for it fits for all."""
+_LONGEST: Final = Config(image="", download_timeout=MAX_DURATION, upload_timeout=MAX_DURATION)
 _MAX_PART: Final = 255
 """How long a file's or folder's name may be in Linux, in bytes. The CRD counts letters, of whole paths."""
 
@@ -79,7 +82,8 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if size > MAX_VALUES_BYTES:
         text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))
-    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, (MAX_DURATION, MAX_DURATION))
+    mode = mode_of(accepted.spec, Cluster(gates=True), 0)
+    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, mode=mode, config=_LONGEST)
     written = len(longest.encode().encode())
     if written > MAX_MANIFEST_BYTES:
         text = f"names and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"

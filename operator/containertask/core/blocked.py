@@ -7,6 +7,7 @@ from typing import Final
 
 from containertask.api.reasons import Reason
 from containertask.api.status import WaitingFor
+from containertask.contract.manifest import Mode
 from containertask.contract.report import Outcome, Report, ReportError
 from containertask.core.config import Config
 from containertask.core.mainend import START_REASONS
@@ -28,6 +29,10 @@ _PULLS: Final = frozenset(
 _CONFIGURATION: Final = frozenset({"CreateContainerConfigError"})
 _RUNTIME: Final = frozenset({"CreateContainerError", "RunContainerError"})
 _GRACEFUL: Final = _PULLS | _RUNTIME
+UNSTARTABLE: Final = frozenset({*_GRACEFUL, "InvalidImageName"})
+"""Why a container waits whose image, or whose mounts, the node cannot get."""
+_NO_PROGRAM: Final = "no command specified"
+"""The runtime's words for an image without ENTRYPOINT, where the task has no command either."""
 _ROOT: Final = re.compile(r"runAsNonRoot|non-root")
 """The kubelet's words for an image or a user that the security context forbids: nothing will change it."""
 _NOTE: Final = 1000
@@ -50,11 +55,14 @@ def waiting_for(pod: PodView) -> WaitingFor | None:
 def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
     """Return why a Pod that nothing else would end has to be stopped."""
     for one in _ours(pod):
-        if one.ended is not None and one.ended.reason in START_REASONS:
+        if one.ended is not None and one.ended.reason in START_REASONS and not _ends_alone(pod, one):
             text = cut(f"{one.name}: {one.ended.message or one.ended.reason}", _NOTE)
             return Stop(Reason.CONTAINER_START_FAILED, text, now)
         if one.waiting is not None and one.waiting.reason == "InvalidImageName":
             return Stop(Reason.INVALID_IMAGE_NAME, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
+        if one.waiting is not None and _NO_PROGRAM in one.waiting.message:
+            text = "the image has no ENTRYPOINT, and the task no command: set command"
+            return Stop(Reason.COMMAND_NOT_FOUND, text, now)
         if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
             text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", _NOTE)
             return Stop(_failed(one.waiting.reason), text, now)
@@ -63,6 +71,11 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
         text = f"the uploader ended before the command: {uploader.reason} {uploader.message[:500]}".rstrip()
         return Stop(Reason.COPILOT_FAILED, text, now)
     return None
+
+
+def _ends_alone(pod: PodView, one: Container) -> bool:
+    """Tell whether the kubelet ends the Pod: nobody waits for a launcher in Signal mode."""
+    return pod.mode is Mode.SIGNAL and one.name == MAIN
 
 
 def _failed(waiting: str) -> Reason:

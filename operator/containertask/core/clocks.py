@@ -1,4 +1,7 @@
-"""The clocks that the operator keeps: ``queued`` and ``total``. The other three run inside the Pod."""
+"""The clocks that the operator keeps: ``queued`` and ``total``, and ``execution`` where no launcher does.
+
+The others run inside the Pod.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,18 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import Condition, ConditionStatus
+from containertask.contract.manifest import Mode
 from containertask.core.conditions import SUSPENDED
 from containertask.core.config import Config
 from containertask.core.instants import to_ms
-from containertask.core.manifest import seconds
+from containertask.core.lengths import download_seconds, seconds, upload_seconds
+from containertask.core.names import MAIN
+from containertask.core.podview import PodView, Running
 from containertask.core.stop import Stop
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 
+EXECUTION_TEXT: Final = "the command took longer than timeout.execution"
 _SLACK: Final = 60
 """Seconds for making sandbox and containers, which none of the clocks counts."""
 
@@ -51,7 +58,26 @@ def queued_elapsed(task: TaskView, spec: ContainerTaskSpec, now: int) -> Stop | 
     return Stop(Reason.QUEUED_TIMEOUT, cut(text, 1000), now)
 
 
-def pod_deadline(spec: ContainerTaskSpec, config: Config) -> int | None:
+def execution_ends(pod: PodView, spec: ContainerTaskSpec) -> int | None:
+    """Return when ``timeout.execution`` fires for a command that no launcher watches over.
+
+    The kubelet tells the second of its start, so that this may be up to a second late, never early.
+    """
+    main, duration = pod.container(MAIN).state, spec.timeout.execution if spec.timeout else None
+    if pod.mode is not Mode.SIGNAL or not isinstance(main, Running) or duration is None:
+        return None
+    return main.started + (seconds(duration, 0) + 1) * 1000
+
+
+def execution_elapsed(pod: PodView, spec: ContainerTaskSpec, now: int) -> Stop | None:
+    """Return the stop for a command that took too long."""
+    ends = execution_ends(pod, spec)
+    if ends is None or now < ends:
+        return None
+    return Stop(Reason.EXECUTION_TIMEOUT, EXECUTION_TEXT, now)
+
+
+def pod_deadline(spec: ContainerTaskSpec, mode: Mode, config: Config) -> int | None:
     """Return the Pod's ``activeDeadlineSeconds``: all clocks together, a net below each of them.
 
     It counts from the kubelet's start of the Pod, so pulling images has to fit in, too.
@@ -59,9 +85,8 @@ def pod_deadline(spec: ContainerTaskSpec, config: Config) -> int | None:
     timeout = spec.timeout
     if timeout is None or timeout.execution is None:
         return None
-    download = seconds(timeout.download, config.download_timeout)
-    upload = seconds(timeout.upload, config.upload_timeout)
-    return download + seconds(timeout.execution, 0) + upload + config.image_pull_grace + _SLACK
+    transfers = download_seconds(spec, config) + upload_seconds(spec, mode, config)
+    return transfers + seconds(timeout.execution, 0) + config.image_pull_grace + _SLACK
 
 
 def _resumptions(task: TaskView) -> list[Condition]:

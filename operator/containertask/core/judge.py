@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from containertask.api.reasons import Kind, Reason
+from containertask.contract.manifest import Mode
 from containertask.contract.report import Outcome, Report, ReportError
 from containertask.core.disruption import DISRUPTIONS, disruption
 from containertask.core.mainend import START_REASONS, failure_of_main
@@ -45,6 +46,8 @@ _KINDS: Final = {
     Reason.CONTAINER_START_FAILED: Kind.SYSTEM,
     Reason.COPILOT_FAILED: Kind.SYSTEM,
     Reason.INTERRUPTED: Kind.SYSTEM,
+    Reason.COMMAND_NOT_FOUND: Kind.PERMANENT,
+    Reason.IMAGE_VOLUME_UNUSABLE: Kind.SYSTEM,
     Reason.QUEUED_TIMEOUT: Kind.SYSTEM,
 }
 
@@ -55,7 +58,7 @@ _LONG: Final = 5_000
 def judge(pod: PodView) -> Verdict | None:
     """Return how the attempt ended, or None while that is not settled. A stop of ours explains failures."""
     found = _judged(pod)
-    if found is None or found.succeeded or pod.stop is None or _ended_long_before(pod, pod.stop):
+    if found is None or pod.stop is None or not _explains(pod, pod.stop, found):
         return found
     return replace(
         found,
@@ -67,11 +70,21 @@ def judge(pod: PodView) -> Verdict | None:
     )
 
 
+def _explains(pod: PodView, stop: Stop, found: Verdict) -> bool:
+    """Tell whether the stop is why it came to this end."""
+    if found.succeeded:
+        # Who is told that the time is over, and ends well then, has still taken too long.
+        return stop.reason is Reason.EXECUTION_TIMEOUT
+    if stop.reason is not Reason.COPILOT_FAILED:
+        return True
+    return found.container != DOWNLOADER and not _ended_long_before(pod, stop)
+
+
 def _ended_long_before(pod: PodView, stop: Stop) -> bool:
-    """Tell whether the stop was only for an uploader that had never heard of the command (``unheard``)."""
+    """Tell whether the stop was only for an uploader that had never heard of the command."""
     main = pod.container(MAIN).ended
     ended = main.finished if main else None
-    return stop.reason is Reason.COPILOT_FAILED and ended is not None and ended + _LONG <= stop.at
+    return ended is not None and ended + _LONG <= stop.at
 
 
 def kind_of(reason: Reason) -> Kind:
@@ -81,9 +94,10 @@ def kind_of(reason: Reason) -> Kind:
 
 def _judged(pod: PodView) -> Verdict | None:
     downloader = pod.container(DOWNLOADER).ended
-    if downloader is not None and downloader.exit_code != 0:
-        return _failed_download(pod, downloader)
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER).ended
+    settled = pod.mode is not Mode.GATED or pod.over or (main is not None and uploader is not None)
+    if downloader is not None and downloader.exit_code != 0 and settled:
+        return _failed_download(pod, downloader)
     if main is not None and uploader is not None:
         return _ended(pod, main, uploader)
     return _lost(pod, main) if pod.over else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from containertask.api.reasons import Kind, Reason
 from containertask.contract.exitrecord import Cause, Stop
+from containertask.contract.manifest import Mode
 from containertask.contract.report import End, Outcome, Report
+from containertask.core.clocks import EXECUTION_TEXT
 from containertask.core.disruption import disruption
 from containertask.core.podview import PodView, Terminated
 
@@ -14,6 +17,9 @@ Failure = tuple[Reason, Kind, str]
 
 START_REASONS: Final = frozenset({"StartError", "ContainerCannotRun"})
 _KILLED: Final = 137
+_NOT_FOUND: Final = re.compile(r'exec: "[^"]*": (executable file not found|stat [^:]*: no such file)')
+_NOT_EXECUTABLE: Final = re.compile(r'exec:? "?[^"]*"?: (permission denied|exec format error|is a directory)')
+"""The words of runc. A missing folder, such as ``workingDir``, has others."""
 _FAULTS: Final = {
     4: "SIGILL",
     5: "SIGTRAP",
@@ -29,16 +35,16 @@ _FAULTS: Final = {
 def failure_of_main(pod: PodView, main: Terminated, report: Report | None) -> Failure | None:
     """Return why the command failed, or None if it ended well, whatever became of its outputs."""
     if main.reason in START_REASONS:
-        return Reason.CONTAINER_START_FAILED, Kind.SYSTEM, f"main: {main.message or main.reason}"
+        return _unstarted(pod, main)
     end = report.end if report else None
     told = _told(pod, end, report) if end else None
     if told is not None or main.exit_code == 0:
         return told
     if main.reason == "OOMKilled" or (end and end.oom_kills):
         return Reason.OOM_KILLED, Kind.USER, "the command used more memory than resources.limits.memory"
-    if end is None:
-        return _without_record(pod, main)
-    if end.cause is Cause.SIGNALED:
+    if end is None and (failure := _without_record(pod, main)) is not None:
+        return failure
+    if end is not None and end.cause is Cause.SIGNALED:
         return _by_signal(pod, end)
     if report is not None and report.outcome is Outcome.USER_ERROR:
         return Reason.USER_ERROR, Kind.USER, report.message or ""
@@ -50,7 +56,7 @@ def _told(pod: PodView, end: End, report: Report | None) -> Failure | None:
     """Return what the launcher says about an end that the command did not choose."""
     message = (report.message if report else None) or ""
     if end.stop is Stop.EXECUTION_TIMEOUT:
-        return Reason.EXECUTION_TIMEOUT, Kind.USER, "the command took longer than timeout.execution"
+        return Reason.EXECUTION_TIMEOUT, Kind.USER, EXECUTION_TEXT
     if end.stop is Stop.SIGNAL:
         return _interrupted(pod, "the command was told to end from outside")
     match end.cause:
@@ -70,7 +76,19 @@ def _told(pod: PodView, end: End, report: Report | None) -> Failure | None:
             return None
 
 
-def _without_record(pod: PodView, main: Terminated) -> Failure:
+def _unstarted(pod: PodView, main: Terminated) -> Failure:
+    """Judge what the node's runtime could not start: without the launcher that may be the user's command."""
+    if pod.mode is Mode.SIGNAL and _NOT_FOUND.search(main.message):
+        text = f"the command is not in the image: {main.message}"
+        return Reason.COMMAND_NOT_FOUND, Kind.PERMANENT, text
+    if pod.mode is Mode.SIGNAL and _NOT_EXECUTABLE.search(main.message):
+        text = f"the command cannot be executed: {main.message}"
+        return Reason.COMMAND_NOT_EXECUTABLE, Kind.PERMANENT, text
+    return Reason.CONTAINER_START_FAILED, Kind.SYSTEM, f"main: {main.message or main.reason}"
+
+
+def _without_record(pod: PodView, main: Terminated) -> Failure | None:
+    """Judge an end of which only the kubelet tells; None where the exit code alone says enough."""
     found = disruption(pod)
     if found is not None:
         return found[0], Kind.SYSTEM, found[1]
@@ -79,6 +97,8 @@ def _without_record(pod: PodView, main: Terminated) -> Failure:
     if main.exit_code == _KILLED:
         text = "main was killed and left no record: most probably it used more memory than its limit"
         return Reason.OOM_KILLED, Kind.USER, text
+    if pod.mode is Mode.SIGNAL:
+        return None
     return Reason.NON_ZERO_EXIT, Kind.USER, f"main ended with exit code {main.exit_code} and left no record"
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.api.clocks import duration_seconds
 from containertask.api.io import Output, OutputSource
 from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import (
     MAX_INLINE_BYTES,
     InputItem,
     Manifest,
+    Mode,
     OutputItem,
     Source,
     Values,
     digest,
 )
 from containertask.contract.report import message_budget
+from containertask.core.config import Config
+from containertask.core.lengths import download_seconds, upload_seconds
 from containertask.core.render import output_path
 from containertask.core.task import TaskView
 
@@ -47,30 +49,25 @@ class Document:
         )
 
 
-def manifest_of(
-    task: TaskView, spec: ContainerTaskSpec, document: Document, attempt: int, clocks: tuple[int, int]
+def manifest_of(  # noqa: PLR0913 (all that decides about an attempt)
+    task: TaskView, spec: ContainerTaskSpec, document: Document, attempt: int, *, mode: Mode, config: Config
 ) -> Manifest:
-    """Return the manifest; ``clocks`` are the defaults for download and upload, in seconds."""
-    timeout = spec.timeout
+    """Return the manifest."""
     return Manifest(
         namespace=task.namespace,
         name=task.name,
         uid=task.uid,
         attempt=attempt,
+        mode=mode,
         metadata_format=spec.metadata_format.value,
         inputs=tuple(InputItem(one.name, one.type.value) for one in spec.inputs or ()),
         outputs=tuple(_output(spec, one) for one in spec.outputs or ()),
         values=document.values if document.sha256 is None else None,
         values_sha256=document.sha256,
-        download_seconds=seconds(timeout.download if timeout else None, clocks[0]),
-        upload_seconds=seconds(timeout.upload if timeout else None, clocks[1]),
+        download_seconds=download_seconds(spec, config),
+        upload_seconds=upload_seconds(spec, mode, config),
         message_bytes=message_budget(CONTAINERS),
     )
-
-
-def seconds(duration: str | None, default: int) -> int:
-    """Return a clock's length in seconds."""
-    return default if duration is None else duration_seconds(duration)
 
 
 def _output(spec: ContainerTaskSpec, one: Output) -> OutputItem:

@@ -20,6 +20,8 @@ STOP_ANNOTATION: Final = f"{GROUP}/stop"
 DOWNLOADER: Final = "downloader"
 MAIN: Final = "main"
 UPLOADER: Final = "uploader"
+LAUNCHER_VOLUME: Final = "launcher"
+"""The image volume of Gated mode."""
 
 _UID_LETTERS: Final = 5
 _ATTEMPT: Final = re.compile(r"-(0|[1-9][0-9]{0,8})", re.ASCII)

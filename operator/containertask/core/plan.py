@@ -6,58 +6,36 @@ writes, and it comes to the same end. All that matters is in the status and in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
+from typing import Final, assert_never
 
 from containertask.api.reasons import Reason
-from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import ContainerTaskStatus, Phase, WaitingFor
 from containertask.core import waiting
 from containertask.core.accept import Accepted, Refused
 from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
-from containertask.core.blocked import hopeless, patience_ends, unconfigured
+from containertask.core.case import Case
 from containertask.core.cleanup import after_end
-from containertask.core.clocks import queued_elapsed, queued_ends, total_elapsed, total_ends
+from containertask.core.clocks import queued_ends, total_ends
 from containertask.core.config import Config
-from containertask.core.disruption import overdue_from
 from containertask.core.ending import ended_with_pod, ended_without_pod
 from containertask.core.judge import judge, kind_of
-from containertask.core.manifest import seconds
+from containertask.core.mode import mode_of
 from containertask.core.names import pod_name
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
 from containertask.core.progress import progressed, standing
-from containertask.core.refusals import Fatal, Wait, judge_refusal
+from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
+from containertask.core.stopping import blocking, next_look, queued_too_long, wanted_end
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
-from containertask.core.unheard import patience_with_uploader, unheard
 from containertask.core.verdict import Verdict
 from containertask.core.worth import worth_writing
 
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An unfinished task with a spec that holds together, and the moment it is looked at."""
-
-    snapshot: Snapshot
-    accepted: Accepted
-    now: int
-    config: Config
-
-    @property
-    def task(self) -> TaskView:
-        return self.snapshot.task
-
-    @property
-    def spec(self) -> ContainerTaskSpec:
-        return self.accepted.spec
-
-    @property
-    def upload_seconds(self) -> int:
-        timeout = self.spec.timeout
-        return seconds(timeout.upload if timeout else None, self.config.upload_timeout)
+_ANOTHER_FOLLOWS: Final = frozenset({Reason.SUSPENDED, Reason.IMAGE_VOLUME_UNUSABLE})
+"""Stops that cost no budget: the next attempt comes when it may."""
 
 
 def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
@@ -71,7 +49,7 @@ def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
         case Refused():
             return _end(task, Stop(Reason.INVALID_SPEC, accepted.message, now))
         case Accepted():
-            case, pod = _Case(snapshot, accepted, now, config), _current(snapshot)
+            case, pod = Case(snapshot, accepted, now, config), _current(snapshot)
             return _with_pod(case, pod) if pod else _without_pod(case, task.status.attempt or 0)
         case None:
             raise ValueError(f"{task.name}: the spec of an unfinished task was not read")
@@ -88,28 +66,28 @@ def _current(snapshot: Snapshot) -> PodView | None:
 # --- Without a Pod ---------------------------------------------------------------------------------
 
 
-def _without_pod(case: _Case, attempt: int) -> Plan:
+def _without_pod(case: Case, attempt: int) -> Plan:
     task = case.task
     if any(not pod.over for pod in case.snapshot.pods):
         return Plan()
     name = pod_name(task.name, task.uid, attempt)
     if task.status.pod_name == name:
         return _vanished(case, name) if case.snapshot.missing == name else Plan(action=FindPod(name))
-    stop = _wanted_end(case) or _queued_too_long(case)
+    stop = wanted_end(case) or queued_too_long(case)
     if stop is not None:
         return _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else _end(task, stop)
     refusal = case.snapshot.refusal
-    if refusal is not None and refusal.attempt == attempt:
+    if refusal is not None and refusal.attempt >= attempt:
         return _refused(case, refusal)
     return _create(case, attempt)
 
 
-def _vanished(case: _Case, name: str) -> Plan:
+def _vanished(case: Case, name: str) -> Plan:
     """Decide about an attempt whose Pod was there and is not any more."""
     task = case.task
-    queued = None if task.status.node_name else _queued_too_long(case)
+    queued = None if task.status.node_name else queued_too_long(case)
     deleted = Stop(Reason.POD_DELETED, f"Pod {name} was deleted before it was done", case.now)
-    stop, following = _wanted_end(case) or queued, (task.status.attempt or 0) + 1
+    stop, following = wanted_end(case) or queued, (task.status.attempt or 0) + 1
     if stop is not None and stop.reason is Reason.SUSPENDED:
         return _suspend(case, following)
     if stop is None and task.status.node_name is None:
@@ -118,21 +96,24 @@ def _vanished(case: _Case, name: str) -> Plan:
     return _end(task, stop or deleted)
 
 
-def _suspend(case: _Case, attempt: int) -> Plan:
+def _suspend(case: Case, attempt: int) -> Plan:
     status = waiting.suspended(case.task, attempt, case.now)
-    return _wait(case, status, _next(case, total_ends(case.task, case.spec)))
+    return _wait(case, status, case.next(total_ends(case.task, case.spec)))
 
 
-def _create(case: _Case, attempt: int) -> Plan:
+def _create(case: Case, attempt: int) -> Plan:
     task = case.task
-    pod = build_pod(task, case.accepted, attempt, case.config)
+    mode = mode_of(case.spec, case.snapshot.cluster, case.now)
+    pod = build_pod(task, case.accepted, attempt, mode, case.config)
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
     return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
 
 
-def _refused(case: _Case, refusal: Refusal) -> Plan:
+def _refused(case: Case, refusal: Refusal) -> Plan:
     task = case.task
     match judge_refusal(refusal):
+        case WithoutVolume():
+            return _create(case, refusal.attempt + 1)
         case Fatal(reason):
             return _end(task, Stop(reason, refusal.message, case.now))
         case Wait(reason, retry):
@@ -141,75 +122,46 @@ def _refused(case: _Case, refusal: Refusal) -> Plan:
             what = WaitingFor(reason=reason.value, message=cut(refusal.message))
             ends = (refusal.at + retry, total_ends(task, case.spec), queued_ends(task, case.spec))
             status = waiting.kept_waiting(task, refusal.attempt, case.now, what)
-            return _wait(case, status, _next(case, *ends))
+            return _wait(case, status, case.next(*ends))
 
 
 # --- With a Pod ------------------------------------------------------------------------------------
 
 
-def _with_pod(case: _Case, pod: PodView) -> Plan:
+def _with_pod(case: Case, pod: PodView) -> Plan:
     verdict = judge(pod)
     if verdict is not None:
         return _after_attempt(case, pod, verdict)
     if not pod.deleting:
-        stop = _wanted_end(case) or _blocked(case, pod)
+        stop = wanted_end(case) or blocking(case, pod)
         if pod.stop is None and stop is not None:
-            return Plan(action=StopPod(pod.name, pod.uid, stop))
+            told = Notice(stop.reason.value, stop.message, warning=True)
+            replaced = stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
+            return Plan(action=StopPod(pod.name, pod.uid, stop), notices=(told,) if replaced else ())
         if pod.stop is not None and pod.node is None:
             # Nothing runs, so no kubelet ends it. Why it goes stands in its note, as for every other.
             return Plan(action=DeletePod(pod.name, pod.uid))
     return _going_on(case, pod)
 
 
-def _going_on(case: _Case, pod: PodView) -> Plan:
+def _going_on(case: Case, pod: PodView) -> Plan:
     found = standing(pod, case.now)
     status = progressed(case.task, pod, found, case.now)
-    return _wait(case, status, _next_look(case, pod), settles=found.until)
+    return _wait(case, status, next_look(case, pod), settles=found.until)
 
 
-def _after_attempt(case: _Case, pod: PodView, verdict: Verdict) -> Plan:
+def _after_attempt(case: Case, pod: PodView, verdict: Verdict) -> Plan:
     if verdict.reason is Reason.POD_DELETED and (stop := _why_deleted(case, pod)):
         verdict = replace(verdict, reason=stop.reason, kind=kind_of(stop.reason), message=stop.message)
-    if verdict.reason is not Reason.SUSPENDED:
+    if verdict.reason not in _ANOTHER_FOLLOWS:
         status = ended_with_pod(case.task, case.spec, pod, verdict, case.now)
         return Plan(status=status, notices=(_final(status),))
     return _without_pod(case, pod.attempt + 1) if pod.over else _going_on(case, pod)
 
 
-def _why_deleted(case: _Case, pod: PodView) -> Stop | None:
+def _why_deleted(case: Case, pod: PodView) -> Stop | None:
     """Somebody deleted it; what the user or a clock wants by now is the better reason."""
-    return _wanted_end(case) or (None if pod.node else _queued_too_long(case))
-
-
-def _wanted_end(case: _Case) -> Stop | None:
-    """Return why no Pod of this task should live, if somebody or the total clock says so."""
-    if case.task.cancelled:
-        return Stop(Reason.CANCELLED, "spec.cancel was set", case.now)
-    elapsed = total_elapsed(case.task, case.spec, case.now)
-    if elapsed is None and case.task.suspended:
-        return Stop(Reason.SUSPENDED, "spec.suspend is true", case.now)
-    return elapsed
-
-
-def _queued_too_long(case: _Case) -> Stop | None:
-    waits = not case.task.suspended and not waiting.is_resuming(case.task)
-    return queued_elapsed(case.task, case.spec, case.now) if waits else None
-
-
-def _blocked(case: _Case, pod: PodView) -> Stop | None:
-    if pod.node is None:
-        return _queued_too_long(case)
-    missing = unconfigured(pod, case.now)
-    waited = _queued_too_long(case) if missing else None
-    stuck = hopeless(pod, case.now, case.config) or unheard(pod, case.upload_seconds, case.now)
-    return stuck or (missing if waited else None)
-
-
-def _next_look(case: _Case, pod: PodView) -> int | None:
-    waits = pod.node is None or unconfigured(pod, case.now) is not None
-    queued = queued_ends(case.task, case.spec) if waits else None
-    patience = (patience_ends(pod, case.config), patience_with_uploader(pod, case.upload_seconds))
-    return _next(case, total_ends(case.task, case.spec), queued, *patience, overdue_from(pod))
+    return wanted_end(case) or (None if pod.node else queued_too_long(case))
 
 
 # --- Plans -----------------------------------------------------------------------------------------
@@ -220,17 +172,12 @@ def _end(task: TaskView, stop: Stop) -> Plan:
     return Plan(status=status, notices=(_final(status),))
 
 
-def _wait(case: _Case, status: ContainerTaskStatus, until: int | None, *, settles: int | None = None) -> Plan:
+def _wait(case: Case, status: ContainerTaskStatus, until: int | None, *, settles: int | None = None) -> Plan:
     """Write the status if it says something new that lasts, and look again in time."""
     new = worth_writing(case.task.status, status)
     if new and settles is not None and case.now < settles:
-        new, until = False, _next(case, settles, until)
+        new, until = False, case.next(settles, until)
     return Plan(status=status if new else None, again_in=None if until is None else until - case.now)
-
-
-def _next(case: _Case, *moments: int | None) -> int | None:
-    """Return the first moment that is still to come: what is past has had its pass."""
-    return min((moment for moment in moments if moment is not None and moment > case.now), default=None)
 
 
 def _final(status: ContainerTaskStatus) -> Notice:

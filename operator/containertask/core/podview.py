@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import attempt_of
+from containertask.core.names import DOWNLOADER, UPLOADER, attempt_of
 from containertask.core.stop import Stop, read_stop
 
 Json = dict[str, Any]
@@ -88,6 +89,7 @@ class PodView:
     owner_uid: str | None
     owner_name: str | None
     attempt: int
+    mode: Mode
     created: int
     deleting: bool
     deleting_until: int | None
@@ -116,6 +118,13 @@ class PodView:
         return self.gone or self.phase in {"Succeeded", "Failed"}
 
     @property
+    def begun(self) -> bool:
+        """Tell whether a container of it has ever started."""
+        return any(
+            isinstance(one.state, (Running, Terminated)) for one in (*self.init_containers, *self.containers)
+        )
+
+    @property
     def scheduled(self) -> int | None:
         """Return when it got its node."""
         found = self.conditions.get("PodScheduled")
@@ -135,6 +144,7 @@ def pod_view(pod: Json) -> PodView:
         owner_uid=None if attempt is None else owner["uid"],
         owner_name=None if attempt is None else owner["name"],
         attempt=attempt or 0,
+        mode=mode_in(spec),
         created=to_ms(metadata["creationTimestamp"]),
         deleting="deletionTimestamp" in metadata,
         deleting_until=optional_ms(metadata.get("deletionTimestamp")),
@@ -148,6 +158,17 @@ def pod_view(pod: Json) -> PodView:
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
     )
+
+
+def mode_in(spec: Json) -> Mode:
+    """Tell from a Pod's spec how it was built: nobody can change that afterwards."""
+    for one in spec.get("initContainers", ()):
+        match one:
+            case {"name": name, "restartPolicy": "Always"} if name == UPLOADER:
+                return Mode.SIGNAL
+            case {"name": name} if name == DOWNLOADER:
+                return Mode.INIT
+    return Mode.GATED
 
 
 def _condition(raw: Json) -> Condition:

@@ -7,6 +7,7 @@ from typing import Final
 
 from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
+from containertask.contract.manifest import Mode
 from containertask.contract.report import Figures, Report, ReportError
 from containertask.core.blocked import waiting_for
 from containertask.core.conditions import (
@@ -21,7 +22,7 @@ from containertask.core.conditions import (
 from containertask.core.disruption import overdue_from
 from containertask.core.instants import from_ms, optional_text, writable
 from containertask.core.names import DOWNLOADER, MAIN
-from containertask.core.podview import PodView, Running
+from containertask.core.podview import PodView, Running, Terminated
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 
@@ -109,7 +110,7 @@ def facts_of(pod: PodView, task: TaskView) -> list[Fact]:
     downloader, main = pod.container(DOWNLOADER).ended, pod.container(MAIN)
     if downloader is not None and downloader.exit_code == 0:
         facts.append(Fact(INPUTS_READY, holds=True, reason=Reason.INPUTS_WRITTEN))
-    if isinstance(main.state, Running):
+    if isinstance(main.state, Running) and pod.mode is not Mode.GATED:
         facts.append(Fact(STARTED, holds=True, reason=Reason.COMMAND_STARTED))
     return facts
 
@@ -118,7 +119,6 @@ def timeline_of(task: TaskView, pod: PodView, figures: Figures) -> Timeline:
     """Return when each station was passed: from the reports where they say so, else from the kubelet."""
     old = task.status.timeline or Timeline()
     main = pod.container(MAIN)
-    since = main.state.started if isinstance(main.state, Running) else None
     ended = main.ended
     return Timeline(
         created=from_ms(task.created),
@@ -127,10 +127,18 @@ def timeline_of(task: TaskView, pod: PodView, figures: Figures) -> Timeline:
         else from_ms(pod.created),
         scheduled=optional_text(pod.scheduled),
         inputs_ready=optional_text(_inputs_ready(pod, figures)),
-        started=optional_text(writable(figures.started_ms) or since or (ended.started if ended else None)),
+        started=optional_text(writable(figures.started_ms) or _started(pod)),
         finished=optional_text(writable(figures.finished_ms) or (ended.finished if ended else None)),
         uploaded=optional_text(writable(figures.uploaded_ms)),
     )
+
+
+def _started(pod: PodView) -> int | None:
+    """Return since when the command has run, as the kubelet knows it: at the gate it does not run yet."""
+    main = pod.container(MAIN)
+    if pod.mode is Mode.GATED:
+        return None
+    return main.state.started if isinstance(main.state, (Running, Terminated)) else None
 
 
 def _inputs_ready(pod: PodView, figures: Figures) -> int | None:

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from containertask.api.reasons import Reason
+from containertask.contract.manifest import Mode
+from containertask.core.names import LAUNCHER_VOLUME
 from containertask.core.snapshot import Refusal
 
 _INVALID: Final = frozenset({400, 422})
+_OF_POD: Final = frozenset({400, 403, 422})
+_VOLUME: Final = re.compile(
+    rf"image volume|volume type \"?image|volume \"?{LAUNCHER_VOLUME}\b|volumes\[\d+\]|"
+    rf"volumeMounts\[\d+\]\.name: Not found: \"?{LAUNCHER_VOLUME}\b",
+    re.IGNORECASE,
+)
+"""Of our volumes this is the only one that a cluster may not know or allow. An API server that does not know
+image volumes misses the volume's type (422) or, as fields are checked strictly, names the field (400)."""
 _NAME_TAKEN: Final = 409
 _INTERNAL_ERROR: Final = 500
 _SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
@@ -24,14 +34,21 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutVolume:
+    """It is the image volume of Gated mode that is not taken: Init mode has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fatal:
     """It will never be taken."""
 
     reason: Reason
 
 
-def judge_refusal(refusal: Refusal) -> Wait | Fatal:
+def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
     """Tell the one from the other, by code and, where the API server has no code, by its words."""
+    if refusal.mode is Mode.GATED and refusal.code in _OF_POD and _VOLUME.search(refusal.message):
+        return WithoutVolume()
     if refusal.code == _NAME_TAKEN:
         return Fatal(Reason.POD_NAME_TAKEN)
     if refusal.code == _INTERNAL_ERROR:

@@ -23,7 +23,7 @@ def render_spec(
         TemplateError: the message names the element and the token.
     """
     return render_all(
-        command=spec.command,
+        command=spec.command or [],
         args=spec.args or [],
         env={one.name: one.value for one in spec.env or () if one.value is not None},
         scope=_scope(spec, values, task, attempt),

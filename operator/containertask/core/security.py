@@ -9,9 +9,15 @@ from containertask.core.config import Config, PodSecurity
 Json = dict[str, Any]
 
 
-def of_copilot(config: Config) -> Json:
-    """Return the security context of downloader and uploader."""
+def of_copilot(config: Config, main: Json | None = None) -> Json:
+    """Return the security context of downloader and uploader.
+
+    ``main`` is the user's, where no launcher of the same user makes the outputs readable: then they run
+    as that user, if one is named that *restricted* allows.
+    """
     user = {"runAsUser": config.copilot_uid} if config.copilot_uid is not None else {}
+    if main and main.get("runAsUser"):
+        user = {name: main[name] for name in ("runAsUser", "runAsGroup") if main.get(name) is not None}
     return {**_restricted(), **user, "readOnlyRootFilesystem": True}
 
 

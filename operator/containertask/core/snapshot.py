@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused
+from containertask.core.mode import Cluster
 from containertask.core.podview import PodView
 from containertask.core.task import TaskView
 
@@ -14,6 +16,7 @@ class Refusal:
     """The API server's answer when it last refused to create the Pod of an attempt."""
 
     attempt: int
+    mode: Mode
     code: int
     message: str
     at: int
@@ -32,6 +35,7 @@ class Snapshot:
     pods: tuple[PodView, ...] = ()
     missing: str | None = None
     refusal: Refusal | None = None
+    cluster: Cluster = field(default_factory=Cluster)
 
     def pod(self, attempt: int) -> PodView | None:
         """Return the Pod of an attempt."""

@@ -28,6 +28,9 @@ _REASONS: Final = frozenset(
         Reason.SECRET_NOT_FOUND,
         Reason.RUN_AS_ROOT_FORBIDDEN,
         Reason.CONFIG_MAP_NOT_FOUND,
+        Reason.COMMAND_NOT_FOUND,
+        Reason.EXECUTION_TIMEOUT,
+        Reason.IMAGE_VOLUME_UNUSABLE,
     }
 )
 """What an unfinished task's Pod is stopped for; anything else in a note was not written by us."""

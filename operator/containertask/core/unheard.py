@@ -1,7 +1,8 @@
-"""An uploader that outlives its command: it waits for a launcher that will never come.
+"""A container that waits for what will never come, and that nobody but the operator ends.
 
-A launcher that dies before it has opened the exit FIFO (killed for memory, or by its own runtime for a
-malformed GOMEMLIMIT: seen) leaves nobody to end the uploader but the operator.
+In Gated mode the launcher waits for a gate that a downloader which was killed did not even abort. And a
+launcher that dies before it has opened the exit FIFO (killed for memory, or by its own runtime for a
+malformed GOMEMLIMIT: seen) leaves the uploader waiting.
 """
 
 from __future__ import annotations
@@ -9,18 +10,33 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.api.reasons import Reason
-from containertask.core.names import MAIN, UPLOADER
+from containertask.contract.manifest import Mode
+from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import PodView
 from containertask.core.stop import Stop
 
+_AFTER_DOWNLOADER: Final = 5_000
+"""Milliseconds. A downloader that fails aborts the gate before it ends; the kubelet looks every second."""
 _AFTER_FAILURE: Final = 10_000
 """Milliseconds. One that never heard of a launcher ends at once when it is stopped; one that did finishes
 what it reads within the Pod's grace."""
 _SLACK: Final = 60_000
 
 
-def patience_with_uploader(pod: PodView, upload: int) -> int | None:
-    """Return until when to wait for the uploader, in Unix milliseconds; its clock is given in seconds."""
+def patience_ends(pod: PodView, upload: int) -> int | None:
+    """Return until when to wait for the one or the other, in Unix milliseconds; ``upload`` is in seconds."""
+    gate = _patience_with_gate(pod)
+    return _patience_with_uploader(pod, upload) if gate is None else gate
+
+
+def _patience_with_gate(pod: PodView) -> int | None:
+    downloader, main = pod.container(DOWNLOADER).ended, pod.container(MAIN).ended
+    if pod.mode is not Mode.GATED or downloader is None or downloader.exit_code == 0 or main is not None:
+        return None
+    return (downloader.finished or pod.created) + _AFTER_DOWNLOADER
+
+
+def _patience_with_uploader(pod: PodView, upload: int) -> int | None:
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER)
     if main is None or uploader.ended is not None:
         return None
@@ -29,8 +45,11 @@ def patience_with_uploader(pod: PodView, upload: int) -> int | None:
 
 
 def unheard(pod: PodView, upload: int, now: int) -> Stop | None:
-    """Return the stop for a Pod whose uploader has had its time."""
-    ends = patience_with_uploader(pod, upload)
+    """Return the stop for a Pod in which one of them has waited long enough."""
+    ends = patience_ends(pod, upload)
     if ends is None or now < ends:
         return None
-    return Stop(Reason.COPILOT_FAILED, "the uploader did not end, although the command has", now)
+    text = "the uploader did not end, although the command has"
+    if pod.container(MAIN).ended is None:
+        text = "the downloader failed, and the command still waits for its inputs"
+    return Stop(Reason.COPILOT_FAILED, text, now)

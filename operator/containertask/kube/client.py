@@ -6,6 +6,7 @@ here, except once, with credentials that were read anew, after a 401.
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from containertask.kube.auth import Credentials
@@ -33,7 +34,7 @@ _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list found: all pages together, as of one moment.
+    """What a list found, or one page of it.
 
     Attributes:
         items: the objects.
@@ -103,25 +104,33 @@ class ApiClient:
         Raises:
             Gone: the pages took so long that the server forgot the moment of the first; list again.
         """
-        query = {"limit": str(PAGE_SIZE)} | ({"labelSelector": label_selector} if label_selector else {})
+        found = self.pages(resource, namespace, label_selector=label_selector, metadata_only=metadata_only)
+        pages = [page async for page in found]
+        return Listing(tuple(item for page in pages for item in page.items), pages[0].resource_version)
+
+    async def pages(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        label_selector: str | None = None,
+        metadata_only: bool = False,
+        page_size: int = PAGE_SIZE,
+    ) -> AsyncGenerator[Listing, None]:
+        """Yield what ``list`` returns, page by page, for what is too large to have in memory at once."""
+        query = {"limit": str(page_size)} | ({"labelSelector": label_selector} if label_selector else {})
         accept = _METADATA_LIST if metadata_only else JSON
-        items: list[Json] = []
-        resource_version = ""
+        path = resource.path(namespace)
         while True:
-            call = Call(
-                method="GET",
-                verb="list",
-                resource=resource.plural,
-                path=resource.path(namespace),
-                query=query,
-                accept=accept,
+            page = await self._json(
+                Call(
+                    method="GET", verb="list", resource=resource.plural, path=path, query=query, accept=accept
+                )
             )
-            page = await self._json(call)
             meta = page.get("metadata") or {}
-            items += page.get("items") or ()
-            resource_version = resource_version or str(meta.get("resourceVersion", ""))
+            yield Listing(tuple(page.get("items") or ()), str(meta.get("resourceVersion", "")))
             if not meta.get("continue"):
-                return Listing(tuple(items), resource_version)
+                return
             query = {**query, "continue": meta["continue"]}
 
     async def merge_patch(self, resource: Resource, namespace: str, name: str, body: Json) -> Json:

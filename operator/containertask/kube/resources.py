@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One namespaced kind of object in one version.
+    """One kind of object in one version.
 
     Attributes:
         group: API group; empty for the core group.
@@ -27,7 +27,7 @@ class Resource:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def path(self, namespace: str | None = None, name: str | None = None, subresource: str = "") -> str:
-        """Return the path, percent-encoded; without a namespace that of all namespaces together."""
+        """Return the path, percent-encoded; without a namespace that of all, or of a kind that has none."""
         parts = [group_version_path(self.group_version)]
         if namespace is not None:
             parts += ["namespaces", quote(namespace, safe="")]
@@ -49,3 +49,4 @@ PODS: Final = Resource(group="", version="v1", plural="pods")
 CONFIG_MAPS: Final = Resource(group="", version="v1", plural="configmaps")
 EVENTS: Final = Resource(group="", version="v1", plural="events")
 LEASES: Final = Resource(group="coordination.k8s.io", version="v1", plural="leases")
+NODES: Final = Resource(group="", version="v1", plural="nodes")

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 from containertask.api.status import ContainerTaskStatus
 from containertask.core.actions import Action, CreatePod, DeletePod, DeleteTask, FindPod, Plan, StopPod
+from containertask.core.podview import mode_in
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.task import API_VERSION, KIND, TaskView
 from containertask.kube.client import ApiClient
@@ -112,7 +113,8 @@ class Executor:
 
     def _refusal(self, pod: Json, code: int, message: str) -> Refusal:
         attempt = int(pod["metadata"]["name"].rpartition("-")[2])
-        return Refusal(attempt=attempt, code=code, message=message, at=self._clock())
+        mode = mode_in(pod["spec"])
+        return Refusal(attempt=attempt, mode=mode, code=code, message=message, at=self._clock())
 
     async def _patch_pod(self, task: TaskView, name: str, uid: str, patch: Json) -> bool:
         try:

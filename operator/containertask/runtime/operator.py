@@ -21,6 +21,7 @@ from containertask.runtime.executor import Executor
 from containertask.runtime.health import HealthServer
 from containertask.runtime.intake import Intake
 from containertask.runtime.metrics import Metrics
+from containertask.runtime.nodes import NodeCheck
 from containertask.runtime.queue import Key, WorkQueue
 from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
@@ -71,6 +72,7 @@ class Operator:
             marks=self._queue,
             namespaces=settings.namespaces or (None,),
         )
+        self._nodes = NodeCheck(client, lambda able: store.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
         self._health = HealthServer(
             settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
@@ -102,6 +104,7 @@ class Operator:
         """
         await self._health.start()
         await _insist(self._look_for_kinds)
+        await self._nodes.read()
         await _insist(self._resync.read_pods)
         await _insist(self._resync.read_tasks)
         self._synced = True
@@ -144,6 +147,7 @@ class Operator:
         await _insist(self._resync.compare_pods)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())
+            group.create_task(self._nodes.run())
             group.create_task(self._queue.run(self._controller.reconcile))
 
     async def _look_for_kinds(self) -> None:

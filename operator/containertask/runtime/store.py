@@ -12,7 +12,10 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.fallback import proves, replaced
+from containertask.core.mode import Cluster
 from containertask.core.podview import PodView, pod_view
+from containertask.core.refusals import WithoutVolume, judge_refusal
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.task import TaskView, task_view
 from containertask.runtime.queue import Key
@@ -20,7 +23,7 @@ from containertask.runtime.queue import Key
 Json: TypeAlias = dict[str, Any]
 
 _REMEMBERED: Final = 10_000
-"""How many deleted tasks are remembered, so that a late answer does not bring one back."""
+"""How many deleted tasks are remembered, so that a late answer brings none back; and how many nodes."""
 
 
 class Store:
@@ -33,6 +36,7 @@ class Store:
         self._missing: dict[str, str] = {}
         self._refusals: dict[str, Refusal] = {}
         self._removed: OrderedDict[str, None] = OrderedDict()
+        self._cluster = Cluster()
 
     # --- Tasks ---
 
@@ -116,6 +120,7 @@ class Store:
         if known is not None and _outdated(pod, known):
             return None
         siblings[pod.name] = pod
+        self._learn(pod)
         task = self._tasks.get(key)
         if pod.gone and (task is None or task.uid != pod.owner_uid or task.finished):
             self._drop_gone(pod.owner_uid)
@@ -150,10 +155,31 @@ class Store:
         """Remember why the Pod of an attempt was refused."""
         if uid not in self._removed:
             self._refusals[uid] = refusal
+        if isinstance(judge_refusal(refusal), WithoutVolume):
+            self._volume_failed(refusal.at)
 
     def drop_refusal(self, uid: str) -> None:
         """Forget it: the Pod was taken."""
         self._refusals.pop(uid, None)
+
+    # --- What the cluster can ---
+
+    def nodes_gate(self, *, all_of_them: bool) -> None:
+        """Note whether every Ready node is known to mount image volumes."""
+        self._cluster = replace(self._cluster, gates=all_of_them)
+
+    def _learn(self, pod: PodView) -> None:
+        """Learn from a Pod whether its node mounts image volumes. Nothing is lost by forgetting it."""
+        proven = self._cluster.proven
+        if pod.node is not None and pod.node not in proven and proves(pod):
+            kept = proven if len(proven) < _REMEMBERED else frozenset[str]()
+            self._cluster = replace(self._cluster, proven=kept | {pod.node})
+        if pod.stop is not None and replaced(pod, pod.stop):
+            self._volume_failed(pod.stop.at)
+
+    def _volume_failed(self, at: int) -> None:
+        failed_at = max(self._cluster.failed_at or 0, at)
+        self._cluster = replace(self._cluster, failed_at=failed_at)
 
     # --- Reading ---
 
@@ -168,6 +194,7 @@ class Store:
             pods=tuple(self._pods.get(task.uid, {}).values()),
             missing=self._missing.get(task.uid),
             refusal=self._refusals.get(task.uid),
+            cluster=self._cluster,
         )
 
     def sizes(self) -> dict[str, int]:

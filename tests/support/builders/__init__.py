@@ -5,7 +5,9 @@ Every step returns a new builder. Times are seconds after the task's creation.
 
 from __future__ import annotations
 
+from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
+from containertask.core.mode import Cluster
 from containertask.core.snapshot import Refusal, Snapshot
 from support.builders.clock import NOW, at, rfc
 from support.builders.pods import CONFIG, PodBuilder, a_pod
@@ -29,7 +31,11 @@ __all__ = [
 
 
 def seen(
-    task: TaskBuilder, *pods: PodBuilder, missing: str | None = None, refusal: Refusal | None = None
+    task: TaskBuilder,
+    *pods: PodBuilder,
+    missing: str | None = None,
+    refusal: Refusal | None = None,
+    cluster: Cluster | None = None,
 ) -> Snapshot:
     """Return what the operator knows of a task and these Pods."""
     view = task.view()
@@ -39,9 +45,12 @@ def seen(
         pods=tuple(pod.view() for pod in pods),
         missing=missing,
         refusal=refusal,
+        cluster=cluster or Cluster(),
     )
 
 
-def refused(code: int, message: str, *, attempt: int = 0, after: float = 59) -> Refusal:
+def refused(
+    code: int, message: str, *, attempt: int = 0, mode: Mode = Mode.INIT, after: float = 59
+) -> Refusal:
     """Return an answer of the API server that takes no Pod."""
-    return Refusal(attempt=attempt, code=code, message=message, at=at(after))
+    return Refusal(attempt=attempt, mode=mode, code=code, message=message, at=at(after))

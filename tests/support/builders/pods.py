@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from containertask.contract.exitrecord import Cause
+from containertask.contract.manifest import Mode
 from containertask.contract.report import End, Outcome
 from containertask.core.accept import Accepted, accept
 from containertask.core.config import Config
@@ -127,7 +128,8 @@ class PodBuilder:
 
     def state(self, name: str, state: Json) -> PodBuilder:
         """Report a container, ours or one that a webhook added."""
-        field = "initContainerStatuses" if name == DOWNLOADER else "containerStatuses"
+        init = {one["name"] for one in self.raw["spec"].get("initContainers", [])}
+        field = "initContainerStatuses" if name in init else "containerStatuses"
         others = [one for one in self.raw["status"].get(field, []) if one["name"] != name]
         return self.having("status", **{field: [*others, {"name": name, "state": state}]})
 
@@ -139,12 +141,12 @@ class PodBuilder:
         return replace(self, raw=raw)
 
 
-def a_pod(attempt: int = 0, task: TaskBuilder | None = None) -> PodBuilder:
+def a_pod(attempt: int = 0, task: TaskBuilder | None = None, mode: Mode = Mode.INIT) -> PodBuilder:
     """Return the Pod of an attempt just after its creation."""
     view = (task or a_task()).view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    return PodBuilder(created(build_pod(view, accepted, attempt, CONFIG), attempt))
+    return PodBuilder(created(build_pod(view, accepted, attempt, mode, CONFIG), attempt))
 
 
 def created(pod: Json, number: int, *, after: float = 1) -> Json:

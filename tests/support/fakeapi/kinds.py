@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from containertask.kube.resources import CONFIG_MAPS, EVENTS, LEASES, PODS, TASKS, Resource
+from containertask.kube.resources import CONFIG_MAPS, EVENTS, LEASES, NODES, PODS, TASKS, Resource
 
 _VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
@@ -43,9 +43,7 @@ KINDS: Final = (
     Kind(resource=CONFIG_MAPS, kind="ConfigMap"),
     Kind(resource=EVENTS, kind="Event"),
     Kind(resource=LEASES, kind="Lease"),
-    Kind(
-        resource=Resource(group="", version="v1", plural="nodes"), kind="Node", namespaced=False, status=True
-    ),
+    Kind(resource=NODES, kind="Node", namespaced=False, status=True),
     Kind(resource=Resource(group="", version="v1", plural="namespaces"), kind="Namespace", namespaced=False),
     Kind(
         resource=Resource(group="apiextensions.k8s.io", version="v1", plural="customresourcedefinitions"),

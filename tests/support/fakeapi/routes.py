@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -14,7 +14,7 @@ from support.fakeapi.recording import Request, record
 from support.fakeapi.refusals import RefusalError, bad_request
 from support.fakeapi.store import Json
 from support.fakeapi.verbs import Verbs
-from support.fakeapi.watch import Watches
+from support.fakeapi.watch import Watches, compact
 
 
 class Routes:
@@ -22,11 +22,13 @@ class Routes:
 
     Attributes:
         requests: what came, in the order of arrival.
+        tell: is told of each request as it comes, and keeps it there; a long run may want to count only.
         authorization: what the Authorization header must be; None lets everybody in.
     """
 
     def __init__(self, kinds: Sequence[Kind], verbs: Verbs, watches: Watches, faults: Faults) -> None:
         self.requests: list[Request] = []
+        self.tell: Callable[[Request], None] = self.requests.append
         self.authorization: str | None = None
         self._kinds = kinds
         self._verbs = verbs
@@ -36,7 +38,7 @@ class Routes:
     async def handle(self, raw: web.Request) -> web.StreamResponse:
         """Answer one request."""
         request = await record(raw)
-        self.requests.append(request)
+        self.tell(request)
         fault = self._faults.take(request)
         match fault:
             case DropBefore():
@@ -57,16 +59,16 @@ class Routes:
     async def _do(self, raw: web.Request, request: Request) -> web.StreamResponse:
         if self.authorization not in (None, raw.headers.get("Authorization")):
             raise RefusalError(401, "Unauthorized", "Unauthorized")
-        found = discovery(self._kinds, request.path)
-        if found is not None:
-            return web.json_response(found)
         target = parse(self._kinds, request.path)
         if target is None:
-            raise RefusalError(404, "NotFound", "the server could not find the requested resource")
+            found = discovery(self._kinds, request.path)
+            if found is None:
+                raise RefusalError(404, "NotFound", "the server could not find the requested resource")
+            return web.json_response(found)
         if request.verb == "WATCH":
             return await self._watches.serve(raw, target.kind, target.namespace, request.query)
         created = 201 if request.method == "POST" else 200
-        return web.json_response(self._verb(request, target), status=created)
+        return web.json_response(self._verb(request, target), status=created, dumps=compact)
 
     def _verb(self, request: Request, target: Target) -> Json:
         body = request.body if isinstance(request.body, dict) else {}

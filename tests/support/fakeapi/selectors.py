@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -11,8 +12,13 @@ _SET = re.compile(r"^(\S+) +(in|notin) +\(([^)]*)\)$")
 def matches(selector: str, item: dict[str, Any]) -> bool:
     """Say whether an object's labels fulfil every requirement of a selector; the empty one takes all."""
     labels = item["metadata"].get("labels") or {}
-    requirements = (part.strip() for part in re.split(r",(?![^(]*\))", selector))
-    return all(_holds(part, labels) for part in requirements if part)
+    return all(_holds(part, labels) for part in _requirements(selector))
+
+
+@functools.cache
+def _requirements(selector: str) -> tuple[str, ...]:
+    parts = (part.strip() for part in re.split(r",(?![^(]*\))", selector))
+    return tuple(part for part in parts if part)
 
 
 def _holds(requirement: str, labels: dict[str, str]) -> bool:

@@ -18,12 +18,14 @@ class Verbs:
 
     Attributes:
         graceful_pods: a deleted Pod only gets its deletionTimestamp and stays until the test removes it.
+        complete: makes of a new object what a real server's defaults would; by default they are left out.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._pages: dict[str, tuple[list[Json], str]] = {}
         self.graceful_pods = False
+        self.complete: Callable[[Kind, Json], Json] = lambda _, body: body
 
     def forget_pages(self) -> None:
         """Answer every list that goes on from now on with 410."""
@@ -77,7 +79,7 @@ class Verbs:
             body = {key: value for key, value in body.items() if key != "status"}
         if kind.kind == "Pod":
             body["status"] = {"phase": "Pending"}
-        return self._store.create(kind, namespace, body)
+        return self._store.create(kind, namespace, self.complete(kind, body))
 
     def update(self, target: Target, body: Json) -> Json:
         """Replace an object, or its status."""

@@ -18,6 +18,8 @@ from support.fakeapi.selectors import matches
 from support.fakeapi.store import Change, Json, Store
 
 _INITIAL_END = {"k8s.io/initial-events-end": "true"}
+compact = json.JSONEncoder(separators=(",", ":")).encode
+"""Write JSON as a real server does, without spaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +95,7 @@ class Watches:
                 async with asyncio.timeout(limit):
                     await response.prepare(request)
                     while (event := await watch.queue.get()) is not None:
-                        await response.write(json.dumps(event).encode() + b"\n")
+                        await response.write(compact(event).encode() + b"\n")
         finally:
             self._open.discard(watch)
         return response

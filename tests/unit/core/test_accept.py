@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.podspec import build_pod
 from containertask.types import SimpleType
@@ -145,7 +146,7 @@ def test_any_value_and_any_template_is_a_pod_or_a_message(
     if isinstance(found, Refused):
         assert found.message.encode()
     else:
-        assert build_pod(task, found, 999_999_999, CONFIG)["metadata"]["name"]
+        assert build_pod(task, found, 999_999_999, Mode.GATED, CONFIG)["metadata"]["name"]
 
 
 @given(

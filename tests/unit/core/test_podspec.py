@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from containertask.contract.manifest import Manifest, digest
+from containertask.contract.manifest import Manifest, Mode, digest
 from containertask.core.accept import Accepted, accept
 from containertask.core.config import Config, PodSecurity
 from containertask.core.names import MANIFEST_ANNOTATION
 from containertask.core.podspec import build_pod
+from containertask.core.podview import mode_in
 from support.builders import CONFIG, a_task
 from support.golden import CASES, FOLDER, made, rendered
 
@@ -24,7 +25,7 @@ def pod(name: str) -> Json:
 
 
 def containers(raw: Json) -> dict[str, Json]:
-    return {one["name"]: one for one in [*raw["spec"]["initContainers"], *raw["spec"]["containers"]]}
+    return {one["name"]: one for one in [*raw["spec"].get("initContainers", []), *raw["spec"]["containers"]]}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -40,7 +41,8 @@ def test_every_golden_file_has_a_case() -> None:
 def test_downloader_and_uploader_are_restricted_in_every_pod(name: str) -> None:
     for copilot in ("downloader", "uploader"):
         context = containers(pod(name))[copilot]["securityContext"]
-        assert context.pop("runAsUser", None) == (None if name == "openshift" else 65532)
+        user = {"openshift": (None, None), "signal-with-command": (1000, 2000)}.get(name, (65532, None))
+        assert (context.pop("runAsUser", None), context.pop("runAsGroup", None)) == user
         assert context == {
             "allowPrivilegeEscalation": False,
             "seccompProfile": {"type": "RuntimeDefault"},
@@ -56,9 +58,28 @@ def test_no_pod_has_a_token_or_a_mount_that_main_should_not_have(name: str) -> N
     assert raw["spec"]["automountServiceAccountToken"] is False
     assert raw["spec"]["enableServiceLinks"] is False
     mounts = {one["name"]: one.get("readOnly", False) for one in containers(raw)["main"]["volumeMounts"]}
-    assert mounts == {"control": True, "main": False, "inputs": False, "outputs": False}
+    assert (
+        mounts
+        == {"inputs": False, "outputs": False}
+        | {
+            Mode.GATED: {"control": True, "main": False, "launcher": True},
+            Mode.INIT: {"control": True, "main": False},
+            Mode.SIGNAL: {},
+        }[mode_in(raw["spec"])]
+    )
     writable = {one["name"] for one in containers(raw)["uploader"]["volumeMounts"] if not one.get("readOnly")}
-    assert writable == set()
+    assert writable == ({"control"} if mode_in(raw["spec"]) is Mode.GATED else set())
+
+
+@pytest.mark.parametrize("name", ["gated", "gated-by-pull-policy"])
+def test_of_our_image_main_sees_the_launchers_folder_alone(name: str) -> None:
+    (mount,) = (one for one in containers(pod(name))["main"]["volumeMounts"] if one["name"] == "launcher")
+    assert mount == {
+        "name": "launcher",
+        "mountPath": "/ct/launcher",
+        "subPath": "opt/containertask/launcher",
+        "readOnly": True,
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -69,9 +90,14 @@ def test_no_value_of_a_user_is_in_a_label_or_in_the_copilots_command(name: str) 
         "containertask.dev/task",
         "containertask.dev/attempt",
     }
+    wait = ["/opt/containertask/launcher/launcher", "wait", "--"]
+    sidecar = mode_in(raw["spec"]) is Mode.SIGNAL
     for copilot, verb in (("downloader", "download"), ("uploader", "upload")):
-        assert containers(raw)[copilot]["command"] == ["/opt/containertask/copilot", verb]
-        assert "env" not in containers(raw)[copilot]
+        waits = sidecar and copilot == "uploader"
+        command = ["/opt/containertask/copilot", verb]
+        assert containers(raw)[copilot]["command"] == ([*wait, *command] if waits else command)
+        env = [{"name": "GOMAXPROCS", "value": "1"}] if waits else None
+        assert containers(raw)[copilot].get("env") == env
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -94,6 +120,19 @@ def test_the_pods_deadline_is_a_net_below_all_clocks() -> None:
     assert "activeDeadlineSeconds" not in pod("minimal")["spec"]
 
 
+def test_a_sidecar_has_its_whole_clock_between_sigterm_and_sigkill() -> None:
+    graces = {name: pod(name)["spec"]["terminationGracePeriodSeconds"] for name in CASES}
+    assert graces.pop("signal") == 120 + 5
+    assert graces.pop("signal-with-command") == graces.pop("signal-as-root") == 300 + 5
+    assert set(graces.values()) == {30}
+
+
+def test_without_a_launcher_command_and_arguments_are_the_users_alone() -> None:
+    assert containers(pod("signal"))["main"].keys().isdisjoint({"command", "args"})
+    main = containers(pod("signal-with-command"))["main"]
+    assert (main["command"], main["args"]) == (["compute"], ["3"])
+
+
 def test_a_privileged_main_is_not_refused_for_a_default_of_ours() -> None:
     for wanted in ({"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}}):
         assert main_of(wanted, CONFIG) == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
@@ -103,7 +142,7 @@ def main_of(wanted: Json, config: Config) -> Json:
     view = a_task(securityContext=wanted).view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted)
-    context: Json = containers(build_pod(view, accepted, 0, config))["main"]["securityContext"]
+    context: Json = containers(build_pod(view, accepted, 0, Mode.INIT, config))["main"]["securityContext"]
     return context
 
 

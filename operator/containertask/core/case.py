@@ -1,0 +1,35 @@
+"""What a decision is about: an unfinished task, and the moment it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from containertask.api.spec import ContainerTaskSpec
+from containertask.core.accept import Accepted
+from containertask.core.config import Config
+from containertask.core.snapshot import Snapshot
+from containertask.core.task import TaskView
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An unfinished task with a spec that holds together, and the moment it is looked at."""
+
+    snapshot: Snapshot
+    accepted: Accepted
+    now: int
+    config: Config
+
+    @property
+    def task(self) -> TaskView:
+        """Return the task."""
+        return self.snapshot.task
+
+    @property
+    def spec(self) -> ContainerTaskSpec:
+        """Return its spec."""
+        return self.accepted.spec
+
+    def next(self, *moments: int | None) -> int | None:
+        """Return the first moment that is still to come: what is past has had its pass."""
+        return min((moment for moment in moments if moment is not None and moment > self.now), default=None)

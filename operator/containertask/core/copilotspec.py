@@ -1,0 +1,63 @@
+"""Downloader and uploader as containers of a task's Pod."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from containertask import contract
+from containertask.contract.manifest import Mode
+from containertask.core import security
+from containertask.core.accept import Accepted
+from containertask.core.config import Config
+from containertask.core.names import DOWNLOADER, UPLOADER
+from containertask.core.texts import without_nothing
+from containertask.core.volumes import mounts
+
+Json = dict[str, Any]
+
+_COPILOT: Final = "/opt/containertask/copilot"
+_LAUNCHER: Final = f"/{contract.LAUNCHER_IMAGE_SUBPATH}/{contract.LAUNCHER_NAME}"
+
+
+def downloader(accepted: Accepted, mode: Mode, config: Config) -> Json:
+    """Return the container that brings the inputs."""
+    return _copilot(DOWNLOADER, [_COPILOT, "download"], accepted, mode, config)
+
+
+def uploader(accepted: Accepted, mode: Mode, config: Config) -> Json:
+    """Return the container that reads the outputs.
+
+    In Signal mode it is a native sidecar, which lives for as long as the command does: so it is our
+    launcher's small wait, and becomes the uploader when it is told to end.
+    """
+    command = [_COPILOT, "upload"]
+    if mode is not Mode.SIGNAL:
+        return _copilot(UPLOADER, command, accepted, mode, config)
+    found = _copilot(UPLOADER, [_LAUNCHER, "wait", "--", *command], accepted, mode, config)
+    wait = [{"name": name, "value": value} for name, value in contract.WAIT_ENVIRONMENT.items()]
+    return {**found, "restartPolicy": "Always", "env": wait}
+
+
+def _copilot(name: str, command: list[str], accepted: Accepted, mode: Mode, config: Config) -> Json:
+    asked = accepted.spec.copilot_resources
+    limits = asked.limits or {} if asked else {}
+    user = accepted.spec.security_context if mode is Mode.SIGNAL else None
+    return without_nothing(
+        {
+            "name": name,
+            "image": config.image,
+            "imagePullPolicy": config.image_pull_policy,
+            "command": command,
+            "resources": {
+                "requests": _requests(config, limits) | (asked.requests or {} if asked else {}),
+                "limits": {**config.copilot_limits, **limits},
+            },
+            "securityContext": security.of_copilot(config, user),
+            "volumeMounts": mounts(name, accepted, mode),
+        }
+    )
+
+
+def _requests(config: Config, limits: Json) -> Json:
+    """Leave out our request where the user sets a limit: the limit is the request then, as in core/v1."""
+    return {name: value for name, value in config.copilot_requests.items() if name not in limits}

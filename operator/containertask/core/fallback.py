@@ -1,0 +1,70 @@
+"""When a Gated Pod cannot start for its image volume, and one in Init mode takes its place.
+
+Only what speaks of the volume itself counts: a user's image that is missing shows by the same reasons.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask import contract
+from containertask.api.reasons import Reason
+from containertask.contract.manifest import Mode
+from containertask.core.blocked import UNSTARTABLE
+from containertask.core.config import Config
+from containertask.core.mainend import START_REASONS
+from containertask.core.mode import Cluster
+from containertask.core.names import MAIN
+from containertask.core.podview import PodView
+from containertask.core.stop import Stop
+from containertask.core.texts import cut
+
+_LAUNCHER: Final = f"{contract.LAUNCHER_DIR}/{contract.LAUNCHER_NAME}"
+_PATIENCE: Final = 20_000
+"""Milliseconds that a node may take for the sandbox and its volumes, where it has never mounted one."""
+_READY: Final = "PodReadyToStartContainers"
+_NOTE: Final = 1000
+
+
+def unusable_volume(pod: PodView, cluster: Cluster, now: int, config: Config) -> Stop | None:
+    """Return the stop for a Gated Pod that cannot start for its image volume."""
+    if pod.mode is not Mode.GATED:
+        return None
+    text = _said(pod, config)
+    ends = unproven_until(pod, cluster)
+    if text is None and ends is not None and now >= ends:
+        text = f"node {pod.node} did not get the Pod ready to start containers within {_PATIENCE // 1000} s"
+    return None if text is None else Stop(Reason.IMAGE_VOLUME_UNUSABLE, cut(text, _NOTE), now)
+
+
+def unproven_until(pod: PodView, cluster: Cluster) -> int | None:
+    """Return until when to wait for a node that has not shown yet that it can mount image volumes.
+
+    On one that has, a Pod that is not ready yet waits for something else, such as its turn.
+    """
+    ready, scheduled = pod.conditions.get(_READY), pod.scheduled
+    if pod.mode is not Mode.GATED or ready is None or ready.status != "False" or scheduled is None:
+        return None
+    return None if pod.begun or pod.node in cluster.proven else scheduled + _PATIENCE
+
+
+def proves(pod: PodView) -> bool:
+    """Tell whether a Pod shows that its node knows image volumes: without them there is no sandbox."""
+    ready = pod.conditions.get(_READY)
+    return pod.mode is Mode.GATED and (pod.begun or (ready is not None and ready.status == "True"))
+
+
+def replaced(pod: PodView, stop: Stop) -> bool:
+    """Tell whether a Pod was stopped for its image volume."""
+    return pod.mode is Mode.GATED and stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
+
+
+def _said(pod: PodView, config: Config) -> str | None:
+    main = pod.container(MAIN)
+    if main.ended is not None and main.ended.reason in START_REASONS:
+        return main.ended.message if _LAUNCHER in main.ended.message else None
+    if main.waiting is None or main.waiting.reason not in UNSTARTABLE or not pod.begun:
+        return None  # where no container has begun, it is the image itself that is not there
+    said = main.waiting.message
+    named = config.image in said or contract.LAUNCHER_IMAGE_SUBPATH in said
+    return f"{main.waiting.reason}: {said}" if named else None

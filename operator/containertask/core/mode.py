@@ -1,0 +1,43 @@
+"""In which mode an attempt starts: what the user asks for, and what the cluster can (design section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from containertask.api.spec import ContainerTaskSpec, Start
+from containertask.contract.manifest import Mode
+
+_HOUR: Final = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """What is known of the cluster's way with image volumes, which Gated mode needs."""
+
+    gates: bool = False
+    """Every Ready node is known to mount them."""
+    failed_at: int | None = None
+    """When one last did not work, in Unix milliseconds."""
+    proven: frozenset[str] = frozenset()
+    """Nodes on which one has worked."""
+
+
+def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
+    """Return the mode of an attempt that begins now.
+
+    Who asks for Gated gets it whatever the nodes say of themselves, but not within an hour of a failure:
+    that is for Auto and for all tasks alike. ``verify`` has refused Gated and Init without a command.
+    """
+    match spec.start:
+        case Start.SIGNAL:
+            return Mode.SIGNAL
+        case Start.INIT:
+            return Mode.INIT
+        case Start.AUTO if spec.command is None:
+            return Mode.SIGNAL
+        case Start.AUTO if not cluster.gates:
+            return Mode.INIT
+        case Start.AUTO | Start.GATED:
+            failed = cluster.failed_at is not None and now < cluster.failed_at + _HOUR
+            return Mode.INIT if failed else Mode.GATED

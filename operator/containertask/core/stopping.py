@@ -1,0 +1,68 @@
+"""Why a Pod of an unfinished task is stopped, and when to look again whether it has to be."""
+
+from __future__ import annotations
+
+from containertask.api.reasons import Reason
+from containertask.core import blocked, unheard, waiting
+from containertask.core.case import Case
+from containertask.core.clocks import (
+    execution_elapsed,
+    execution_ends,
+    queued_elapsed,
+    queued_ends,
+    total_elapsed,
+    total_ends,
+)
+from containertask.core.disruption import overdue_from
+from containertask.core.fallback import unproven_until, unusable_volume
+from containertask.core.lengths import upload_seconds
+from containertask.core.podview import PodView
+from containertask.core.stop import Stop
+
+
+def wanted_end(case: Case) -> Stop | None:
+    """Return why no Pod of this task should live, if somebody or the total clock says so."""
+    if case.task.cancelled:
+        return Stop(Reason.CANCELLED, "spec.cancel was set", case.now)
+    elapsed = total_elapsed(case.task, case.spec, case.now)
+    if elapsed is None and case.task.suspended:
+        return Stop(Reason.SUSPENDED, "spec.suspend is true", case.now)
+    return elapsed
+
+
+def queued_too_long(case: Case) -> Stop | None:
+    """Return the stop for a task that did not get onto a node in time."""
+    waits = not case.task.suspended and not waiting.is_resuming(case.task)
+    return queued_elapsed(case.task, case.spec, case.now) if waits else None
+
+
+def blocking(case: Case, pod: PodView) -> Stop | None:
+    """Return why a Pod that would not end by itself has to be stopped."""
+    if pod.node is None:
+        return queued_too_long(case)
+    missing = blocked.unconfigured(pod, case.now)
+    waited = queued_too_long(case) if missing else None
+    return (
+        unusable_volume(pod, case.snapshot.cluster, case.now, case.config)
+        or blocked.hopeless(pod, case.now, case.config)
+        or unheard.unheard(pod, _upload(case, pod), case.now)
+        or execution_elapsed(pod, case.spec, case.now)
+        or (missing if waited else None)
+    )
+
+
+def _upload(case: Case, pod: PodView) -> int:
+    return upload_seconds(case.spec, pod.mode, case.config)
+
+
+def next_look(case: Case, pod: PodView) -> int | None:
+    """Return when time alone may change what is to be done, in Unix milliseconds."""
+    waits = pod.node is None or blocked.unconfigured(pod, case.now) is not None
+    queued = queued_ends(case.task, case.spec) if waits else None
+    patience = (
+        blocked.patience_ends(pod, case.config),
+        unheard.patience_ends(pod, _upload(case, pod)),
+        unproven_until(pod, case.snapshot.cluster),
+    )
+    clocks = (queued, total_ends(case.task, case.spec), execution_ends(pod, case.spec))
+    return case.next(*clocks, *patience, overdue_from(pod))

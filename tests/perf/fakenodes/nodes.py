@@ -1,0 +1,134 @@
+"""Fake nodes: node objects that look like the real one, and kwok, which plays their kubelets.
+
+Nothing lands on them that does not ask for them. They are gone when the program ends, however it ends, and
+what a program left behind that was killed is removed by the next.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from support import cluster
+from support.cluster import Json
+from support.follow import first, follow
+
+KWOK: Final = "sigs.k8s.io/kwok/cmd/kwok@v0.8.0"
+MARK: Final = "perf.containertask.dev/fake-node"
+PLACEMENT: Final[Json] = {
+    "nodeSelector": {MARK: "true"},
+    "tolerations": [{"key": MARK, "operator": "Exists", "effect": "NoSchedule"}],
+}
+"""What a Pod's spec needs to land on a fake node; a task's spec has the same fields."""
+
+_HERE: Final = Path(__file__).resolve().parent
+_LEASE_SECONDS: Final = 40
+_END_SECONDS: Final = 10
+_GONE_SECONDS: Final = 180
+_CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-storage": "1Ti"}
+
+
+@contextmanager
+def fake_nodes(count: int) -> Generator[int]:
+    """Put nodes beside the real one and play their kubelets; return the process id of who plays them."""
+    program = cluster.tool("program", KWOK)
+    flags = [f"--kubeconfig={cluster.tool('kubeconfig')}", f"--node-lease-duration-seconds={_LEASE_SECONDS}"]
+    flags += [f"--manage-nodes-with-label-selector={MARK}"]
+    flags += [f"--config={_HERE / name}" for name in ("nodes.yaml", "pods.yaml")]
+    _remove_namespaces()
+    _remove_nodes()
+    with ExitStack() as stack:
+        stack.callback(_remove_nodes)
+        log = stack.enter_context(tempfile.TemporaryFile())
+        # In a group of its own: Ctrl-C is for us, who need it to the last.
+        player = subprocess.Popen(
+            [program, *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        stack.callback(_stop, player)
+        # Pods go only while someone plays their kubelets.
+        stack.callback(_remove_namespaces)
+        _add(count)
+        yield player.pid
+        if player.poll() is not None:
+            log.seek(0)
+            raise AssertionError(f"kwok has ended: {log.read()[-4000:].decode(errors='replace')}")
+
+
+def _stop(player: subprocess.Popen[bytes]) -> None:
+    player.terminate()
+    player.wait(_END_SECONDS)
+
+
+@contextmanager
+def namespace(purpose: str) -> Generator[str]:
+    """Make a namespace; it goes together with the nodes."""
+    core = cluster.connect()
+    body = {"metadata": {"generateName": f"perf-{purpose}-", "labels": {MARK: "true"}}}
+    name: str = core.create_namespace(body).metadata.name
+    accounts = follow(core.list_namespaced_service_account, name)
+    first(accounts, lambda found: "default" in found, "the service account of a new namespace")
+    yield name
+
+
+def _add(count: int) -> None:
+    """Create the nodes; return when Pods can land on each."""
+    core = cluster.connect()
+    real = json.loads(cluster.kubectl("get", "nodes", "--output=json"))["items"][0]
+    for number in range(count):
+        core.create_node(_node(number, real))
+    first(
+        follow(core.list_node, label_selector=MARK),
+        lambda nodes: len(nodes) == count and all(_open_to_pods(node) for node in nodes.values()),
+        "the fake nodes",
+    )
+
+
+def _node(number: int, real: Json) -> Json:
+    """Return a node with the real one's versions and features, and with more room."""
+    name = f"perf-fake-{number}"
+    status = copy.deepcopy(real["status"])
+    kept = ("nodeInfo", "features", "declaredFeatures", "runtimeHandlers")
+    return {
+        "metadata": {
+            "name": name,
+            "labels": {
+                MARK: "true",
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/os": status["nodeInfo"]["operatingSystem"],
+                "kubernetes.io/arch": status["nodeInfo"]["architecture"],
+            },
+        },
+        "spec": {"taints": [{"key": MARK, "value": "true", "effect": "NoSchedule"}]},
+        "status": {
+            **{key: status[key] for key in kept if key in status},
+            "addresses": [
+                # Of the range that is kept for examples: nobody is there.
+                {"type": "InternalIP", "address": f"192.0.2.{number + 1}"},
+                {"type": "Hostname", "address": name},
+            ],
+            "capacity": _CAPACITY,
+            "allocatable": _CAPACITY,
+        },
+    }
+
+
+def _open_to_pods(node: Json) -> bool:
+    return [taint["key"] for taint in node["spec"]["taints"]] == [MARK]
+
+
+def _remove_nodes() -> None:
+    cluster.kubectl("delete", "nodes", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")
+
+
+def _remove_namespaces() -> None:
+    cluster.kubectl("delete", "namespaces", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")
