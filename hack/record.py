@@ -27,7 +27,7 @@ KEPT: Final = {
     },
 }
 CONTAINER: Final = {"name", "image", "restartPolicy", "volumeMounts"}
-CONTAINER_STATUS: Final = {"name", "image", "state", "lastState", "ready", "restartCount"}
+CONTAINER_STATUS: Final = {"name", "state", "lastState", "ready", "restartCount"}
 KEPT_OF_EACH: Final = {
     "initContainers": CONTAINER,
     "containers": CONTAINER,

@@ -121,6 +121,7 @@ def show_loads(measured: Sequence[Measured]) -> None:
             f"{(one.writes.total() - one.writes[_EVENTS]) / len_of(one):.2f}" for one in measured
         ],
         "events/task": [f"{one.writes[_EVENTS] / len_of(one):.2f}" for one in measured],
+        "passes/task": [f"{one.passes / len_of(one):.1f}" for one in measured],
         "resident before, MB": [f"{one.resident_before:.0f}" for one in measured],
         "resident after, MB": [f"{one.resident_after:.0f}" for one in measured],
         "MB per 1,000 tasks": [f"{growth(one):.1f}" for one in measured],

@@ -31,6 +31,7 @@ LIMIT_SECONDS: Final = 900
 CORES: Final = sorted(os.sched_getaffinity(0))
 """The first is the operator's; with a single one they share it, and the rate means little."""
 _LEASES: Final = "leases"
+_PASSES: Final = "containertask_pass_seconds_count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Measured:
     resident_before: float
     resident_after: float
     peak: float
+    passes: float
     phases: dict[str, int]
     speed: Speed
     example: tuple[Json, Json]
@@ -83,6 +85,7 @@ async def run(load: Load, folder: Path) -> Measured:
         await api.until(lambda: api.watches.count(TASKS) and api.watches.count(PODS))
         await process.quiet()
         writes.clear()
+        passes = await operator.figure(_PASSES)
         resident, cpu, own, begun = process.resident_mb, process.cpu_seconds, time.process_time(), _now()
         with speed_of(CORES[0]) as speed:
             await _create(api, node, load)
@@ -99,6 +102,7 @@ async def run(load: Load, folder: Path) -> Measured:
             resident_before=resident,
             resident_after=process.resident_mb,
             peak=process.peak_mb,
+            passes=await operator.figure(_PASSES) - passes,
             phases=dict(node.finished),
             example=_first(api),
         )

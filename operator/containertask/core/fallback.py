@@ -5,6 +5,7 @@ Only what speaks of the volume itself counts: a user's image that is missing sho
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from containertask import contract
@@ -20,6 +21,8 @@ from containertask.core.stop import Stop
 from containertask.core.texts import cut
 
 _LAUNCHER: Final = f"{contract.LAUNCHER_DIR}/{contract.LAUNCHER_NAME}"
+_MOUNT: Final = re.compile(r"image volume|ImageVolumeMountFailed", re.IGNORECASE)
+"""The runtimes' words for an image that is there and cannot be mounted."""
 _PATIENCE: Final = 20_000
 """Milliseconds that a node may take for the sandbox and its volumes, where it has never mounted one."""
 _READY: Final = "PodReadyToStartContainers"
@@ -66,5 +69,6 @@ def _said(pod: PodView, config: Config) -> str | None:
     if main.waiting is None or main.waiting.reason not in UNSTARTABLE or not pod.begun:
         return None  # where no container has begun, it is the image itself that is not there
     said = main.waiting.message
-    named = config.image in said or contract.LAUNCHER_IMAGE_SUBPATH in said
+    # With the quote: the name of a user's image may begin like ours.
+    named = f'{config.image}"' in said or _MOUNT.search(said) is not None
     return f"{main.waiting.reason}: {said}" if named else None

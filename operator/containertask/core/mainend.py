@@ -18,7 +18,7 @@ Failure = tuple[Reason, Kind, str]
 START_REASONS: Final = frozenset({"StartError", "ContainerCannotRun"})
 _KILLED: Final = 137
 _NOT_FOUND: Final = re.compile(r'exec: "[^"]*": (executable file not found|stat [^:]*: no such file)')
-_NOT_EXECUTABLE: Final = re.compile(r'exec:? "?[^"]*"?: (permission denied|exec format error|is a directory)')
+_NOT_EXECUTABLE: Final = re.compile(r'exec: "[^"]*": (permission denied|exec format error|is a directory)')
 """The words of runc. A missing folder, such as ``workingDir``, has others."""
 _FAULTS: Final = {
     4: "SIGILL",

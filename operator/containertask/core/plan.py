@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, Phase, WaitingFor
+from containertask.contract.manifest import Mode
 from containertask.core import waiting
 from containertask.core.accept import Accepted, Refused
 from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
@@ -101,9 +102,9 @@ def _suspend(case: Case, attempt: int) -> Plan:
     return _wait(case, status, case.next(total_ends(case.task, case.spec)))
 
 
-def _create(case: Case, attempt: int) -> Plan:
+def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
     task = case.task
-    mode = mode_of(case.spec, case.snapshot.cluster, case.now)
+    mode = mode or mode_of(case.spec, case.snapshot.cluster, case.now)
     pod = build_pod(task, case.accepted, attempt, mode, case.config)
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
     return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
@@ -113,12 +114,12 @@ def _refused(case: Case, refusal: Refusal) -> Plan:
     task = case.task
     match judge_refusal(refusal):
         case WithoutVolume():
-            return _create(case, refusal.attempt + 1)
+            return _create(case, refusal.attempt + 1, Mode.INIT)
         case Fatal(reason):
             return _end(task, Stop(reason, refusal.message, case.now))
         case Wait(reason, retry):
             if case.now >= refusal.at + retry:
-                return _create(case, refusal.attempt)
+                return _create(case, refusal.attempt, Mode.INIT if refusal.mode is Mode.INIT else None)
             what = WaitingFor(reason=reason.value, message=cut(refusal.message))
             ends = (refusal.at + retry, total_ends(task, case.spec), queued_ends(task, case.spec))
             status = waiting.kept_waiting(task, refusal.attempt, case.now, what)

@@ -20,6 +20,8 @@ _VOLUME: Final = re.compile(
 )
 """Of our volumes this is the only one that a cluster may not know or allow. An API server that does not know
 image volumes misses the volume's type (422) or, as fields are checked strictly, names the field (400)."""
+_BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy")
+"""A policy refuses as invalid, unless it names another reason; that is no fault of the Pod's form."""
 _NAME_TAKEN: Final = 409
 _INTERNAL_ERROR: Final = 500
 _SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
@@ -35,7 +37,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class WithoutVolume:
-    """It is the image volume of Gated mode that is not taken: Init mode has none."""
+    """It may be the image volume of Gated mode that is not taken: Init mode has none.
+
+    Where the words are about something else, or about nothing, it is ``certain`` only once a Pod without
+    the volume was taken, and says nothing of other tasks.
+    """
+
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,12 @@ class Fatal:
 def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
     """Tell the one from the other, by code and, where the API server has no code, by its words."""
     if refusal.mode is Mode.GATED and refusal.code in _OF_POD and _VOLUME.search(refusal.message):
-        return WithoutVolume()
+        return WithoutVolume(certain=True)
     if refusal.code == _NAME_TAKEN:
         return Fatal(Reason.POD_NAME_TAKEN)
     if refusal.code == _INTERNAL_ERROR:
         return Wait(Reason.POD_CREATION_FAILING, 10_000)
-    if refusal.code in _INVALID:
+    if refusal.code in _INVALID and not _BY_POLICY.search(refusal.message):
         return Fatal(Reason.INVALID_POD_TEMPLATE)
     if "exceeded quota" in refusal.message or "status unknown for quota" in refusal.message:
         return Wait(Reason.QUOTA_EXCEEDED, 15_000)
@@ -63,4 +71,4 @@ def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
         return Wait(Reason.OPERATOR_FORBIDDEN, 60_000)
     if "is being terminated" in refusal.message:
         return Wait(Reason.NAMESPACE_TERMINATING, 60_000)
-    return Fatal(Reason.POD_REFUSED)
+    return WithoutVolume(certain=False) if refusal.mode is Mode.GATED else Fatal(Reason.POD_REFUSED)

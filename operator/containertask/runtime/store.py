@@ -155,7 +155,7 @@ class Store:
         """Remember why the Pod of an attempt was refused."""
         if uid not in self._removed:
             self._refusals[uid] = refusal
-        if isinstance(judge_refusal(refusal), WithoutVolume):
+        if judge_refusal(refusal) == WithoutVolume(certain=True):
             self._volume_failed(refusal.at)
 
     def drop_refusal(self, uid: str) -> None:
