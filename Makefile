@@ -37,13 +37,19 @@ e2e: operator               ## on a real node
 	$(PYTEST) tests/e2e -m "not alone" --numprocesses=6 --dist=worksteal
 	$(PYTEST) tests/e2e -m alone
 
-perf: images                ## prints tables
+PERF = PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m
+
+perf: operator              ## prints tables; on an idle machine
 	hack/go build
-	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m perf.launcher
+	$(PERF) perf.latency
+	$(PERF) perf.copilot_start
+	$(PERF) perf.launcher
+	$(PERF) perf.operator
+	$(PERF) perf.cluster
 
 soak: images                ## many runs
 	hack/go build
-	PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m perf.soak
+	$(PERF) perf.soak
 
 crds: venv                  ## writes crds/ from the models
 	.venv/bin/python hack/crds.py

@@ -61,7 +61,7 @@ def settings() -> kopf.OperatorSettings:
     found.peering.standalone = True
     found.queueing.worker_limit = None
     found.queueing.idle_timeout = 0.5
-    found.watching.chunk_size = 500
+    found.watching.chunk_size = 100
     found.watching.label_selectors["pods"] = POD_SELECTOR
     found.networking.request_timeout = 15
     found.process.ultimate_exiting_timeout = _SHUTDOWN_SECONDS

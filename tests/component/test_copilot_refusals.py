@@ -1,4 +1,4 @@
-"""A downloader that cannot do its work, or is stopped at it: what it says, and that the gate stays shut."""
+"""A downloader that cannot do its work, or is stopped at it: what it says, and that nothing runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from containertask import contract
 from containertask.contract.manifest import InputItem, Values, digest
 from containertask.contract.report import Outcome
-from support.copilot import MANIFEST, Pod, temporary_pod
+from support.copilot import MANIFEST, Pod, gate, temporary_pod
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_somebody_elses_values_are_refused(pod: Pod) -> None:
     assert (told.exit_code, told.report.outcome) == (1, Outcome.COPILOT_FAILED)
     assert told.report.message is not None
     assert "somebody else's ConfigMap has the name of ours" in told.report.message
-    assert not (pod.path("control") / contract.GATE_FILE).exists()
+    assert gate(pod) == contract.GATE_ABORT
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,8 @@ def test_an_input_that_does_not_parse_is_named(pod: Pod, kind: str, value: objec
     report = told.report
     assert (told.exit_code, report.outcome, report.origin) == (1, Outcome.INVALID_INPUT, "x")
     assert (report.message or "").startswith(f"input `x` of type {kind}: {message}")
-    assert sorted(path.name for path in pod.path("control").iterdir()) == []
+    assert [path.name for path in pod.path("control").iterdir()] == [contract.GATE_FILE]
+    assert gate(pod) == contract.GATE_ABORT
     assert "abc" not in told.log
 
 
@@ -72,7 +73,7 @@ def test_an_input_that_does_not_parse_is_named(pod: Pod, kind: str, value: objec
             lambda pod: pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "tensor"),))),
             "input `x`: type tensor is not known to this version of the copilot",
         ),
-        (lambda pod: pod.path("control").rmdir(), "could not open the control volume: no such file or"),
+        (lambda pod: pod.path("control").rmdir(), "could not make the exit FIFO: no such file or"),
         (lambda pod: (pod.path("control") / "exit").touch(), "`exit` in the control volume is not a FIFO"),
         (
             lambda pod: (pod.path("control") / "gate").mkdir(),
@@ -104,7 +105,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(pod: Pod, arrange: object, 
 def test_without_a_launcher_the_gate_stays_shut(pod: Pod) -> None:
     told = pod.download(launcher="/no/such/launcher")
     assert told.report.message == "could not copy the launcher: no such file or directory (ENOENT)"
-    assert not (pod.path("control") / contract.GATE_FILE).exists()
+    assert gate(pod) == contract.GATE_ABORT
 
 
 @pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT"])
@@ -148,7 +149,8 @@ def test_the_download_clock_ends_it(held: Pod) -> None:
     told = held.download()
     assert (told.exit_code, told.report.outcome) == (1, Outcome.DOWNLOAD_TIMEOUT)
     assert told.report.message == "the inputs were not there after 1 s: raise timeout.download"
-    assert list(held.path("control").iterdir()) == []
+    assert [path.name for path in held.path("control").iterdir()] == [contract.GATE_FILE]
+    assert gate(held) == contract.GATE_ABORT
 
 
 def test_a_clock_does_not_expire_after_the_last_word(pod: Pod) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,129 +13,10 @@ import pytest
 from containertask.kube.errors import Unreachable
 from containertask.kube.resources import CONFIG_MAPS, EVENTS, PODS, TASKS
 from support import looptime
+from support.simulation_lives import LIVES, Life
 from support.simulation_wire import Fate, Harm
 from support.simulation_world import NAME, NAMESPACE, Deliver, Json, World, disordered, early, late
 
-Life = Callable[[World], Coroutine[None, None, None]]
-
-OUTPUTS: Final = [{"name": "area", "type": "float"}]
-LARGE: Final = {"name": "text", "type": "string", "value": "x" * 40_000}
-
-
-async def runs(world: World) -> None:
-    await world.step(world.node.bind)
-    await world.step(world.node.start)
-
-
-async def success(world: World) -> None:
-    await world.create(outputs=OUTPUTS)
-    await runs(world)
-    await world.step(world.node.end_main)
-    await world.step(lambda: world.node.succeed({"area": 2.5}))
-
-
-async def failure(world: World) -> None:
-    await world.create()
-    await runs(world)
-    await world.step(lambda: world.node.fail(3))
-
-
-async def values_by_config_map(world: World) -> None:
-    await world.create(inputs=[LARGE])
-    await runs(world)
-    await world.step(world.node.succeed)
-
-
-async def suspended_and_resumed(world: World) -> None:
-    await world.create()
-    await runs(world)
-    await world.change(suspend=True)
-    await world.step(world.node.obey)
-    await world.change(suspend=False)
-    await runs(world)
-    await world.step(world.node.succeed)
-
-
-async def resumed_at_once(world: World) -> None:
-    """The suspension is taken back while the Pod is still being stopped."""
-    await world.create()
-    await runs(world)
-    await world.change(suspend=True)
-    await world.change(suspend=False)
-    await world.step(world.node.obey)
-    await runs(world)
-    await world.step(world.node.succeed)
-
-
-async def suspended_from_the_start(world: World) -> None:
-    await world.create(suspend=True)
-    await world.change(suspend=False)
-    await runs(world)
-    await world.step(world.node.succeed)
-
-
-async def cancelled_while_it_runs(world: World) -> None:
-    await world.create()
-    await runs(world)
-    await world.change(cancel=True)
-    await world.step(world.node.obey)
-
-
-async def cancelled_while_it_waits(world: World) -> None:
-    await world.create()
-    await world.step(world.node.leave_waiting)
-    await world.change(cancel=True)
-
-
-async def out_of_time(world: World) -> None:
-    await world.create(timeout={"total": "30s"})
-    await runs(world)
-    await asyncio.sleep(60)
-    await world.quiet()
-    await world.step(world.node.obey)
-
-
-async def deleted_when_its_time_has_come(world: World) -> None:
-    await world.create(ttlSecondsAfterFinished=60)
-    await runs(world)
-    await world.step(world.node.succeed)
-    await asyncio.sleep(61)
-    await world.quiet()
-
-
-async def its_pod_not_kept(world: World) -> None:
-    await world.create(podRetention="Never")
-    await runs(world)
-    await world.step(world.node.succeed)
-    await world.step(world.node.obey)
-
-
-async def its_pod_deleted_by_somebody(world: World) -> None:
-    await world.create()
-    await runs(world)
-    pod = world.node.live()["metadata"]
-    await world.step(lambda: _remove(world, pod["namespace"], pod["name"]))
-
-
-def _remove(world: World, namespace: str, name: str) -> None:
-    world.objects.remove(PODS, namespace, name)
-
-
-LIVES: Final[dict[Life, int]] = {
-    success: 6,
-    failure: 6,
-    values_by_config_map: 7,
-    suspended_and_resumed: 11,
-    resumed_at_once: 10,
-    suspended_from_the_start: 7,
-    cancelled_while_it_runs: 7,
-    cancelled_while_it_waits: 7,
-    out_of_time: 8,
-    deleted_when_its_time_has_come: 7,
-    its_pod_not_kept: 7,
-    its_pod_deleted_by_somebody: 6,
-}
-"""Each with the number of its requests where nothing goes wrong, without its Events."""
 HARMS: Final = [harm for harm in Harm if harm is not Harm.NOTHING]
 DELIVERIES: Final[dict[str, Deliver]] = {"early": early, "late": late, "disordered": disordered}
 

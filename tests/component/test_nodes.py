@@ -132,18 +132,21 @@ async def test_the_last_of_many_nodes_counts_and_beyond_one_that_cannot_none_is_
     assert len(api.requests) == 2
 
 
-def test_it_is_done_every_ten_minutes_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_done_every_ten_minutes_for_ever_and_again_soon_when_it_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     times: list[float] = []
 
-    async def read(_: NodeCheck) -> None:
+    async def read(_: NodeCheck) -> float:
         times.append(asyncio.get_running_loop().time())
+        return nodes.RETRY_SECONDS if len(times) == 1 else nodes.NODE_SECONDS
 
     async def main() -> None:
         monkeypatch.setattr(NodeCheck, "read", read)
-        running = asyncio.ensure_future(NodeCheck(FakeApi().client(), lambda _: None).run())
+        running = asyncio.ensure_future(NodeCheck(FakeApi().client(), lambda _: None).run(nodes.NODE_SECONDS))
         await asyncio.sleep(1900)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
     looptime.run(main())
-    assert [round(one) for one in times] == [600, 1200, 1800]
+    assert [round(one) for one in times] == [600, 630, 1230, 1830]

@@ -75,6 +75,7 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "GET /apis/apiextensions.k8s.io/v1",
         "GET pods",
         "GET containertasks",
+        "GET nodes",
         "WATCH pods",
         "WATCH containertasks",
         "GET leases",

@@ -100,7 +100,7 @@ async def test_at_the_start_each_of_many_tasks_is_marked_once_and_a_second_list_
     assert desk.marks.marked == len(desk.marks.keys) == 600
     await desk.resync.read_tasks()
     assert desk.marks.marked == 600
-    assert len(api.requests) == 4, "two pages each"
+    assert len(api.requests) == 12, "six pages each"
 
 
 @with_api

@@ -33,26 +33,31 @@ def restricted() -> Iterator[Tasks]:
 
 
 @pytest.fixture
-def here(baseline: Tasks) -> Iterator[Tasks]:
-    """Tasks of one test, in a namespace that many share. Nothing of them may be left in the end."""
-    yield from _of_one_test(baseline)
+def here(request: pytest.FixtureRequest, baseline: Tasks) -> Iterator[Tasks]:
+    """Tasks of one test, in a namespace that many share. Nothing of them may be left in the end.
+
+    They start in the mode that is the fixture's parameter, or as the operator likes.
+    """
+    yield from _of_one_test(baseline, getattr(request, "param", None))
 
 
 @pytest.fixture
-def in_restricted(restricted: Tasks) -> Iterator[Tasks]:
+def in_restricted(request: pytest.FixtureRequest, restricted: Tasks) -> Iterator[Tasks]:
     """The same where *restricted* is enforced."""
-    yield from _of_one_test(restricted)
+    yield from _of_one_test(restricted, getattr(request, "param", None))
 
 
 @pytest.fixture
-def apart() -> Iterator[Tasks]:
+def apart(request: pytest.FixtureRequest) -> Iterator[Tasks]:
     """The same in a namespace of the test's own."""
     with tasks.namespace("baseline") as made:
-        yield made
-        made.assert_nothing_left()
+        yield from _of_one_test(made, getattr(request, "param", None))
 
 
-def _of_one_test(shared: Tasks) -> Iterator[Tasks]:
-    own = Tasks(shared.core, shared.namespace)
+def _of_one_test(shared: Tasks, mode: str | None) -> Iterator[Tasks]:
+    own = Tasks(shared.core, shared.namespace, mode)
     yield own
-    own.assert_nothing_left()
+    try:
+        own.assert_in_mode()
+    finally:
+        own.assert_nothing_left()

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from support import cluster
+from support import cluster, modes
 from support.cluster import Json
 from support.follow import Objects, first, follow
 from support.seen import Failure, Seen, assert_failed, assert_succeeded
@@ -25,12 +25,19 @@ PATIENCE = 180
 
 
 def create(tasks: Tasks, number: int) -> str:
-    """Create a task that takes up to two seconds; every fifth one fails."""
+    """Create a task that takes up to two seconds, in one mode after the other; every fifth one fails."""
     name = f"task-{number}"
     works = f"sleep {number % 3}; echo $(( $(cat /var/inputs/n) * 2 )) > /var/outputs/a"
     inputs = [{"name": "n", "type": "integer", "value": number}]
-    tasks.create(name, shell(f"{works}; exit {7 * fails(number)}", inputs=inputs, outputs=typed(a="integer")))
+    script = f"{works}; exit {7 * fails(number)}"
+    start = modes.START[mode_of(number)]
+    tasks.create(name, shell(script, inputs=inputs, outputs=typed(a="integer"), start=start))
     return name
+
+
+def mode_of(number: int) -> str:
+    # Not in step with how long a task takes, which is by threes.
+    return modes.EVERY[number // 3 % 3]
 
 
 def fails(number: int) -> bool:
@@ -91,8 +98,10 @@ def test_all_tasks_end_right_with_one_pod_each_however_often_the_operator_is_kil
     operator(apart, restarted(KILLS))
     for number, name in enumerate(names):
         assert_right_end(apart.ended(name), number)
-    for name in names:
-        every |= {(name, pod["metadata"]["uid"]) for name, pod in next(apart.pods(name)).items()}
+    for number, name in enumerate(names):
+        (pod,) = next(apart.pods(name)).values()
+        assert modes.mode_of(pod) == mode_of(number)
+        every.add((pod["metadata"]["name"], pod["metadata"]["uid"]))
     assert sorted(name for name, _ in every) == sorted(f"{name}-{apart.made[name][:5]}-0" for name in names)
 
 

@@ -1,4 +1,4 @@
-"""How long a task takes that does nothing, and how often the operator writes about it, on an idle node."""
+"""How long a task takes that does nothing, and how often it is written about: on an idle node, by modes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import time
 
 import pytest
 
+from support.modes import in_modes
 from support.seen import assert_succeeded
 from support.tasks import Tasks, shell, typed
 
 pytestmark = pytest.mark.alone
 
-RUNS = 7
+RUNS = 5
 STATUS_WRITES = 3
 
 
@@ -33,10 +34,13 @@ def run(tasks: Tasks, name: str) -> float:
     raise AssertionError(f"{name} did not succeed")
 
 
+@in_modes()
 def test_a_quick_task_is_written_about_three_times_at_most(
     here: Tasks, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seconds = sorted(run(here, f"quick-{number}") for number in range(RUNS))
     with capsys.disabled():
         times = " ".join(f"{one:.2f}" for one in seconds)
-        sys.stdout.write(f"\ncreate to Succeeded: p50 {statistics.median(seconds):.2f} s of {times}\n")
+        sys.stdout.write(
+            f"\n{here.mode}: create to Succeeded: p50 {statistics.median(seconds):.2f} s of {times}\n"
+        )

@@ -1,4 +1,7 @@
-"""What goes into a command and comes out of it: types, manifests, streams, defaults, sizes, templates."""
+"""What goes into a command and comes out of it: types, manifests, streams, defaults, sizes, templates.
+
+In each mode; but streams, which only a launcher captures.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import yaml
 
 from support.cluster import Json
 from support.follow import first
+from support.modes import LAUNCHED, in_modes
 from support.seen import assert_succeeded
 from support.tasks import Tasks, shell, typed
 
@@ -34,6 +38,7 @@ def stream(name: str, source: str, kind: str = "string") -> Json:
     return {"name": name, "type": kind, "source": source}
 
 
+@in_modes()
 def test_every_type_comes_out_as_it_went_in(here: Tasks) -> None:
     names = " ".join(EVERY)
     script = f"for n in {names}; do cp /var/inputs/$n /var/outputs/$n; done"
@@ -51,6 +56,7 @@ AWKWARD: Json = {
 }
 
 
+@in_modes()
 def test_values_that_are_awkward_to_write_reach_the_status_as_they_are(here: Tasks) -> None:
     inputs = [{"name": "a", "type": "struct", "value": AWKWARD}]
     task = here.run(
@@ -84,11 +90,12 @@ MANIFESTS: dict[str, tuple[str, Callable[[str], Json], Json]] = {
 }
 
 
+@in_modes()
 @pytest.mark.parametrize("kind", MANIFESTS)
 def test_the_manifest_beside_the_inputs_has_them_all(here: Tasks, kind: str) -> None:
     file, read, expected = MANIFESTS[kind]
-    script = '[ "$CT_INPUTS_FILE" = /in/' + file + ' ]; base64 "$CT_INPUTS_FILE"'
-    outputs = [stream("manifest", "Stdout")]
+    script = '[ "$CT_INPUTS_FILE" = /in/' + file + ' ]; base64 "$CT_INPUTS_FILE" > /var/outputs/manifest'
+    outputs = typed(manifest="string")
     name = f"manifest-{kind.lower()}"
     task = here.run(name, shell(script, inputs=INPUTS, outputs=outputs, metadataFormat=kind, inputDir="/in"))
     text = task.values["manifest"]
@@ -97,12 +104,14 @@ def test_the_manifest_beside_the_inputs_has_them_all(here: Tasks, kind: str) -> 
     assert found == expected
 
 
+@in_modes(*LAUNCHED)
 def test_what_a_command_prints_and_its_exit_code_are_outputs_too(here: Tasks) -> None:
     outputs = [stream("out", "Stdout"), stream("err", "Stderr"), stream("code", "ExitCode", "integer")]
     task = here.run("streams", shell("echo to stdout; echo to stderr >&2", outputs=outputs))
     assert_succeeded(task, out="to stdout", err="to stderr", code=0)
 
 
+@in_modes()
 def test_a_default_is_used_and_an_absent_optional_is_no_file_and_an_empty_string(here: Tasks) -> None:
     inputs = [
         {"name": "default", "type": "integer", "default": 3},
@@ -110,20 +119,25 @@ def test_a_default_is_used_and_an_absent_optional_is_no_file_and_an_empty_string
         {"name": "absent", "type": "string", "optional": True},
     ]
     script = (
-        'cp /var/inputs/default /var/inputs/both /var/outputs/; [ ! -e /var/inputs/absent ]; echo "[$0][$1]"'
+        "cp /var/inputs/default /var/inputs/both /var/outputs/; [ ! -e /var/inputs/absent ]; "
+        'echo "[$0][$1]" > /var/outputs/args'
     )
     args = ["{{.inputs.absent}}", "{{.inputs.default}}"]
-    outputs = [*typed(default="integer", both="integer"), stream("args", "Stdout")]
+    outputs = typed(default="integer", both="integer", args="string")
     outputs.append({"name": "left-out", "type": "float", "optional": True})
     task = here.run("defaults", shell(script, args=args, inputs=inputs, outputs=outputs))
     assert_succeeded(task, default=3, both=4, args="[][3]")
 
 
+@in_modes()
 def test_values_too_large_for_the_pod_travel_in_a_config_map_that_goes_with_the_task(here: Tasks) -> None:
     text = "0123456789abcde\n" * 6_000
-    script = "sha256sum < /var/inputs/text | cut -c 1-64; wc -c < /var/inputs/text > /var/outputs/size"
+    script = (
+        "sha256sum < /var/inputs/text | cut -c 1-64 > /var/outputs/sha; "
+        "wc -c < /var/inputs/text > /var/outputs/size"
+    )
     inputs = [{"name": "text", "type": "string", "value": text}]
-    outputs = [stream("sha", "Stdout"), *typed(size="integer")]
+    outputs = typed(sha="string", size="integer")
     task = here.run("large", shell(script, inputs=inputs, outputs=outputs))
     assert_succeeded(task, sha=hashlib.sha256(text.encode()).hexdigest(), size=len(text))
     maps = here.core.list_namespaced_config_map
@@ -143,6 +157,7 @@ HOSTILE = [
 ]
 
 
+@in_modes()
 def test_hostile_values_arrive_exactly_in_arguments_and_environment(here: Tasks) -> None:
     names = [f"v{number}" for number in range(len(HOSTILE))]
     inputs = [
@@ -170,10 +185,12 @@ def test_hostile_values_arrive_exactly_in_arguments_and_environment(here: Tasks)
 KINDS = ("arg", "env")
 
 
+@in_modes()
 def test_the_command_runs_in_its_working_directory_and_knows_its_task(here: Tasks) -> None:
-    script = 'echo "$PWD $CT_NAME $CT_NAMESPACE $CT_ATTEMPT $CT_INPUT_DIR $CT_OUTPUT_DIR $MODE"'
+    variables = "$PWD $CT_NAME $CT_NAMESPACE $CT_ATTEMPT $CT_INPUT_DIR $CT_OUTPUT_DIR $MODE"
+    script = f'echo "{variables}" > /var/outputs/says'
     env = [{"name": "MODE", "value": "{{.name}}/{{.attempt}}"}]
-    spec = shell(script, workingDir="/var/inputs", env=env, outputs=[stream("says", "Stdout")])
+    spec = shell(script, workingDir="/var/inputs", env=env, outputs=typed(says="string"))
     task = here.run("where", spec)
     expected = f"/var/inputs where {here.namespace} 0 /var/inputs /var/outputs where/0"
     assert_succeeded(task, says=expected)

@@ -6,6 +6,7 @@ import pytest
 
 from support import cluster
 from support.follow import first
+from support.modes import in_modes
 from support.seen import Failure, assert_failed, assert_succeeded
 from support.tasks import Tasks, shell, typed
 
@@ -13,18 +14,21 @@ A = typed(a="integer")
 WRITES = "echo 1 > /var/outputs/a"
 
 
+@in_modes()
 def test_a_secret_that_does_not_exist_is_waited_for(here: Tasks) -> None:
-    reference = {"name": "late-secret", "key": "token"}
+    late = f"late-secret-{here.mode}"
+    reference = {"name": late, "key": "token"}
     env = [{"name": "TOKEN", "valueFrom": {"secretKeyRef": reference}}]
     here.create("secretive", shell('[ "$TOKEN" = sesame ]; ' + WRITES, env=env, outputs=A))
     waits = here.waiting_for("secretive", "ContainerConfig")
     assert waits.phase == "Initializing"
-    assert "late-secret" in waits.waiting_for["message"]
-    secret = {"metadata": {"name": "late-secret"}, "stringData": {"token": "sesame"}}
+    assert late in waits.waiting_for["message"]
+    secret = {"metadata": {"name": late}, "stringData": {"token": "sesame"}}
     here.core.create_namespaced_secret(here.namespace, secret)
     assert_succeeded(here.ended("secretive"), a=1)
 
 
+@in_modes()
 @pytest.mark.parametrize(
     ("kind", "reason"), [("secretKeyRef", "SecretNotFound"), ("configMapKeyRef", "ConfigMapNotFound")]
 )
@@ -37,15 +41,18 @@ def test_what_does_not_come_within_the_queued_clock_ends_the_task(
     assert_failed(task, Failure(reason=reason, kind="Permanent", says=("main", "never-there")))
 
 
+@in_modes()
 def test_a_service_account_that_does_not_exist_is_waited_for(here: Tasks) -> None:
-    here.create("accounted", shell(WRITES, serviceAccountName="late-account", outputs=A))
+    late = f"late-account-{here.mode}"
+    here.create("accounted", shell(WRITES, serviceAccountName=late, outputs=A))
     waits = here.waiting_for("accounted", "ServiceAccountNotFound")
     assert waits.phase == "Pending"
-    assert "late-account" in waits.waiting_for["message"]
-    here.core.create_namespaced_service_account(here.namespace, {"metadata": {"name": "late-account"}})
+    assert late in waits.waiting_for["message"]
+    here.core.create_namespaced_service_account(here.namespace, {"metadata": {"name": late}})
     assert_succeeded(here.ended("accounted"), a=1)
 
 
+@in_modes(fixture="apart")
 def test_a_quota_that_leaves_no_room_is_waited_for(apart: Tasks) -> None:
     quota = {"metadata": {"name": "no-pods"}, "spec": {"hard": {"pods": "0"}}}
     apart.core.create_namespaced_resource_quota(apart.namespace, quota)
@@ -59,6 +66,7 @@ def test_a_quota_that_leaves_no_room_is_waited_for(apart: Tasks) -> None:
     assert_succeeded(apart.ended("rationed"), a=1)
 
 
+@in_modes(fixture="apart")
 def test_the_queued_clock_ends_the_wait_for_a_quota(apart: Tasks) -> None:
     quota = {"metadata": {"name": "no-pods"}, "spec": {"hard": {"pods": "0"}}}
     apart.core.create_namespaced_resource_quota(apart.namespace, quota)
@@ -69,6 +77,7 @@ def test_the_queued_clock_ends_the_wait_for_a_quota(apart: Tasks) -> None:
     assert_failed(task, Failure(reason="QueuedTimeout", kind="System", says=says))
 
 
+@in_modes()
 def test_a_task_is_deleted_when_its_time_to_live_is_over(here: Tasks) -> None:
     here.create("short-lived", shell("true", ttlSecondsAfterFinished=1))
     assert_succeeded(here.ended("short-lived"))
@@ -76,12 +85,14 @@ def test_a_task_is_deleted_when_its_time_to_live_is_over(here: Tasks) -> None:
     here.no_pods("short-lived")
 
 
+@in_modes()
 def test_a_time_to_live_that_is_set_after_the_end_counts_too(here: Tasks) -> None:
     assert_succeeded(here.run("shortened", shell("true")))
     here.patch("shortened", ttlSecondsAfterFinished=0)
     here.gone("shortened")
 
 
+@in_modes()
 @pytest.mark.parametrize(
     ("retention", "code", "stays"),
     [
@@ -107,3 +118,15 @@ def test_the_pod_of_a_finished_task_stays_or_goes_as_the_task_says(
     here.pod(name, lambda pod: pod["status"]["phase"] in {"Succeeded", "Failed"})
     log = here.core.read_namespaced_pod_log(task.pod_name(), here.namespace, container="main")
     assert log.strip() == "said so"
+
+
+@in_modes()
+def test_an_image_that_is_nowhere_is_waited_for_and_then_named(here: Tasks) -> None:
+    here.create("no-image", shell("true", image="localhost:1/absent:dev"))
+    waits = here.waiting_for("no-image", "ImagePull")
+    assert waits.phase == "Initializing"
+    assert "localhost:1/absent:dev" in waits.waiting_for["message"]
+    task = here.ended("no-image")
+    says = ("main", "localhost:1/absent:dev")
+    assert_failed(task, Failure(reason="ImagePullFailed", kind="Permanent", says=says))
+    assert float(task.status["duration"].removesuffix("s")) <= 25

@@ -23,7 +23,7 @@ from support.shapes import SHELL_IMAGE
 
 BOUND = 10
 NODES = 10
-SECONDS = 600
+SECONDS = 240
 JOBS_PATH = "/apis/batch/v1/namespaces/{}/jobs"
 TASKS_PATH = "/apis/containertask.dev/v1alpha1/namespaces/{}/containertasks"
 
@@ -146,8 +146,9 @@ def main() -> None:
                 kwok=kwok,
             ),
         }
-    assert Release(SHARED).operators() == operators, "the operator was installed anew meanwhile: run it again"
-    show(phases)
+        show(phases)
+        if Release(SHARED).operators() != operators:
+            sys.exit("the operator was installed anew meanwhile: these figures say nothing, run it again")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
+from containertask.core.podview import mode_in
 from perf.arrivals import Arrival, Run
 from perf.figures import middle, ninetieth, print_table
 from support import cluster
@@ -67,10 +69,14 @@ def end_of(run: Run) -> Json:
     return status
 
 
-def succeeded(run: Run) -> bool:
-    """Tell whether a run that has ended did what it should."""
+def trouble(run: Run, mode: str) -> str:
+    """Return why a run does not count; empty if it did what it should, in this mode if one is named."""
     status = end_of(run)
-    return status.get("phase") == "Succeeded" or _condition(status, "Complete")
+    if status.get("phase") != "Succeeded" and not _condition(status, "Complete"):
+        return f"it failed: {json.dumps(status)}"
+    pod = next(one.raw for one in run.arrivals if one.kind == "Pod")
+    ran = mode_in(pod["spec"]).value if mode else ""
+    return "" if ran == mode else f"its Pod was made for mode {ran}"
 
 
 def _condition(status: Json, kind: str) -> bool:

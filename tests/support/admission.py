@@ -19,7 +19,7 @@ from containertask.contract import LAUNCHER_DIR
 from support import cluster, shapes
 from support.cluster import Json
 
-How = Literal["reference", "subPath", "refused", "never-mounts"]
+How = Literal["reference", "subPath", "refused", "refused-without-words", "never-mounts"]
 
 ABSENT_REFERENCE: Final = f"localhost:1/{shapes.OPERATOR_IMAGE}"
 """Nobody listens there; what the kubelet says of it still names the operator's image."""
@@ -84,6 +84,7 @@ _POLICIES: Final[dict[How, Policy]] = {
     "reference": _changing(_OTHER_IMAGE, ABSENT_REFERENCE),
     "subPath": _changing(_OTHER_MOUNT, OTHER_FOLDER),
     "refused": forbidding(REFUSAL, message=REFUSAL),
+    "refused-without-words": forbidding("failed expression"),
     "never-mounts": _changing(_ABSENT_CONFIG_MAP, "/absent"),
 }
 
@@ -93,7 +94,8 @@ def image_volume_broken(namespace: str, how: How) -> Generator[None]:
     """Let the image volume of every Pod that is made in the namespace fail in this way.
 
     ``reference``: its image cannot be pulled. ``subPath``: no launcher is where it is mounted. ``refused``:
-    the API server does not take the Pod. ``never-mounts``: the node never gets as far as the containers.
+    the API server does not take the Pod, and says why or, ``without-words``, only that it does not.
+    ``never-mounts``: the node never gets as far as the containers.
     """
     with enforced(namespace, _POLICIES[how]):
         yield

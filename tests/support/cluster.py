@@ -6,11 +6,14 @@ Waits are watches with a limit: a test never sleeps.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
+import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +58,19 @@ def kubectl(*arguments: str, stdin: str | None = None) -> str:
     return done.stdout.strip()
 
 
+def changes(listing: Callable[..., Any], *where: str, **limits: object) -> Iterator[Json]:
+    """Yield the events of one watch until it ends, early too: then it is for the caller to begin anew.
+
+    A busy API server may end it at any time, or refuse it because its own cache is behind.
+    """
+    watcher: Any = watch.Watch  # its module has no types
+    try:
+        yield from watcher().stream(listing, *where, **limits)
+    except client.ApiException as error:
+        if error.status not in {HTTPStatus.GONE, HTTPStatus.GATEWAY_TIMEOUT}:
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
     """One namespace of the test cluster, for Pods of one test module."""
@@ -80,17 +96,14 @@ class Namespace:
 
     def wait(self, pod: str, condition: Callable[[Json], bool], *, seconds: int = WAIT_SECONDS) -> Json:
         """Return the Pod as soon as the condition holds; fail with its statuses if it never does."""
-        watcher: Any = watch.Watch  # its module has no types
+        ends = time.monotonic() + seconds
         last: Json = {}
-        for event in watcher().stream(
-            self.api.list_namespaced_pod,
-            self.name,
-            field_selector=f"metadata.name={pod}",
-            timeout_seconds=seconds,
-        ):
-            last = event["raw_object"]
-            if condition(last):
-                return last
+        while (left := ends - time.monotonic()) > 0:
+            named = {"field_selector": f"metadata.name={pod}", "timeout_seconds": math.ceil(left)}
+            for event in changes(self.api.list_namespaced_pod, self.name, **named):
+                last = event["raw_object"]
+                if condition(last):
+                    return last
         raise AssertionError(f"{pod}: not within {seconds} s; last seen: {json.dumps(last.get('status'))}")
 
     def logs(self, pod: str, container: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from containertask import contract
 from containertask.contract.manifest import Manifest, Mode, OutputItem, Values
 from containertask.contract.report import Outcome, Report
-from support.launcher import BINARY, LIMIT_SECONDS
+from support.launcher import BINARY, LIMIT_SECONDS, asleep, until
 
 LIBRARY = Path(__file__).resolve().parents[2] / "operator"
 WAITING = b"uploader: waiting for the launcher\n"
@@ -46,6 +47,8 @@ MANIFEST = Manifest(
     values=Values(),
     message_bytes=2457,
 )
+GATED = replace(MANIFEST, mode=Mode.GATED)
+SIGNAL = replace(MANIFEST, mode=Mode.SIGNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ class Pod:
 
     def prepare(self, manifest: Manifest) -> None:
         """Make what kubelet and operator make: volumes, manifest, an empty message."""
-        for folder in ("control", "main", "inputs", "outputs"):
+        shared = () if manifest.mode is Mode.SIGNAL else ("control", "main")
+        for folder in (*shared, "inputs", "outputs"):
             self.path(folder).mkdir()
             self.path(folder).chmod(0o777)
         self.rewrite(manifest)
@@ -118,26 +122,47 @@ class Pod:
             library=library, part=part, places=arguments, before=f"{self.user}\n{before}", after=after
         )
 
-    def spawn(self, part: str, **code: str) -> Part:
-        """Start downloader (`download`) or uploader (`upload`); the rest is for ``code``."""
+    def spawn(self, part: str, *, under: Sequence[str | Path] = (), **code: str) -> Part:
+        """Start downloader (`download`) or uploader (`upload`) by a program; the rest is for ``code``."""
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", self.code(part, **code)],
+            [*under, sys.executable, "-I", "-S", "-c", self.code(part, **code)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={},
         )
-        return Part(process, self.path("message"))
+        return Part(process, Path(code.get("message", self.path("message"))))
+
+    def sidecar(self, **code: str) -> Part:
+        """Start the uploader as Signal mode does: the launcher's wait, which sleeps by now."""
+        part = self.spawn("upload", under=(BINARY, "wait", "--"), **code)
+        until(lambda: asleep(part.process), "a sidecar that sleeps")
+        return part
+
+    def woken(self, asking: int = signal.SIGTERM, **code: str) -> Told:
+        """Be the kubelet at the end of the command in Signal mode: tell the sidecar, hear the uploader."""
+        part = self.sidecar(**code)
+        part.process.send_signal(asking)
+        return part.told()
 
     def download(self, **code: str) -> Told:
         """Run the downloader."""
         return self.spawn("download", **code).told()
 
-    def launch(self, *command: str, flags: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-        """Start the launcher that the downloader brought; what the command says goes nowhere."""
+    def launch(
+        self, *command: str, flags: Sequence[str] = (), launcher: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start the launcher that the downloader brought, or that one; what the command says goes nowhere."""
         where = [f"--{place}={self.path(place)}" for place in ("control", "main", "outputs")]
         return subprocess.Popen(
-            [self.path("control") / contract.LAUNCHER_NAME, "run", *where, *flags, "--", *command],
+            [
+                launcher or self.path("control") / contract.LAUNCHER_NAME,
+                "run",
+                *where,
+                *flags,
+                "--",
+                *command,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -193,9 +218,15 @@ def temporary_pod(manifest: Manifest = MANIFEST) -> Iterator[Pod]:
         yield pod
 
 
-def declare(pod: Pod, *outputs: OutputItem) -> None:
+def declare(pod: Pod, *outputs: OutputItem, manifest: Manifest = MANIFEST) -> None:
     """Have the task declare these outputs."""
-    pod.rewrite(replace(MANIFEST, outputs=outputs))
+    pod.rewrite(replace(manifest, outputs=outputs))
+
+
+def gate(pod: Pod) -> str | None:
+    """Return what the gate says; None where there is none."""
+    file = pod.path("control") / contract.GATE_FILE
+    return file.read_text() if file.is_file() else None
 
 
 def fault(told: Told) -> tuple[int, Outcome, str | None]:

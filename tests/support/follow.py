@@ -11,9 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from kubernetes import watch
-
-from support.cluster import WAIT_SECONDS, Json
+from support.cluster import WAIT_SECONDS, Json, changes
 
 Objects = dict[str, Json]
 T = TypeVar("T")
@@ -31,8 +29,7 @@ def follow(
         # The API server may end a watch early, for one when a CRD is applied again: look anew.
         since = page["metadata"]["resourceVersion"]
         limits = {"resource_version": since, "timeout_seconds": math.ceil(left)}
-        watcher: Any = watch.Watch  # its module has no types
-        for event in watcher().stream(listing, *where, **limits, **selectors):
+        for event in changes(listing, *where, **limits, **selectors):
             raw = unmarked(event["raw_object"])
             if event["type"] == "DELETED":
                 objects.pop(raw["metadata"]["name"], None)

@@ -6,6 +6,8 @@ import errno
 import os
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from containertask.contract.exitrecord import ExitRecord
 
 BINARY = Path(__file__).resolve().parents[2] / "build" / "launcher"
 LIMIT_SECONDS = 30
+_SLEEPER = ("Pid:", "voluntary_ctxt_switches:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,42 @@ def run_once(*command: str) -> Outcome:
         volumes.prepare()
         volumes.gate(GATE_OPEN)
         return finish(start(volumes, *command), volumes)
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Look until a condition of another process holds."""
+    ends = time.monotonic() + LIMIT_SECONDS
+    while not condition():
+        assert time.monotonic() < ends, f"in vain: {what}"
+
+
+def asleep(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether a launcher waits for something, or has ended.
+
+    All its threads sleep, and none has run between two looks: one look alone takes its threads one by one,
+    and may find each asleep while another runs.
+    """
+    if process.poll() is not None:
+        return True
+    first = _sleepers(process.pid)
+    return len(first) > 1 and first == _sleepers(process.pid)
+
+
+def _sleepers(pid: int) -> list[str]:
+    """Return each thread with the number of times it has slept; empty where one does not sleep, or ends."""
+    try:
+        found = [(task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    if not all("\nState:\tS" in status for status in found):
+        return []
+    return [line for status in found for line in status.splitlines() if line.startswith(_SLEEPER)]
+
+
+def connected(process: subprocess.Popen[bytes], fifo: Path) -> bool:
+    """Tell whether a launcher has the exit FIFO open."""
+    links = Path(f"/proc/{process.pid}/fd").iterdir()
+    return any(link.is_fifo() and link.samefile(fifo) for link in links)
 
 
 def _release_reader(fifo: Path) -> None:

@@ -55,6 +55,12 @@ class Release:
         """Uninstall it; return when its objects are gone."""
         helm("uninstall", self.name, f"--namespace={self.name}", "--wait", "--timeout=2m")
 
+    def restart(self) -> None:
+        """Replace the operator's Pod; return when the new one is ready and the one before is gone."""
+        where = f"--namespace={self.name}"
+        cluster.kubectl("delete", "pod", where, *self.operators(), "--timeout=60s")
+        cluster.kubectl("rollout", "status", f"deployment/{self.deployment}", where, "--timeout=60s")
+
     def objects(self) -> list[Json]:
         """Return what is installed."""
         text = helm("get", "manifest", self.name, f"--namespace={self.name}")
@@ -67,11 +73,11 @@ class Release:
 
 
 @contextmanager
-def own() -> Generator[Release]:
-    """Install a release; what is left of it goes at the end, but for the CRDs."""
+def own(*flags: str) -> Generator[Release]:
+    """Install a release, with more flags of helm; what is left of it goes at the end, but for the CRDs."""
     release = Release(f"life-{uuid.uuid4().hex[:8]}")
     try:
-        release.install()
+        release.install(*flags)
         yield release
     finally:
         helm("uninstall", release.name, f"--namespace={release.name}", "--ignore-not-found")

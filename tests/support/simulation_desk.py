@@ -94,9 +94,9 @@ class Desk:
         elif change.resource == PODS and matches(POD_SELECTOR, raw):
             self.intake.see_pod(kind, raw)
 
-    def create(self, **spec: object) -> None:
-        """Create the task."""
-        metadata = {"name": NAME, "namespace": NAMESPACE}
+    def create(self, name: str = NAME, /, **spec: object) -> None:
+        """Create the task, or another one."""
+        metadata = {"name": name, "namespace": NAMESPACE}
         self.api.put(TASKS, {"metadata": metadata, "spec": {"image": "alpine", "command": ["true"], **spec}})
 
     def change(self, **spec: object) -> None:
@@ -114,12 +114,13 @@ class Desk:
         """Name of the Pod of the first attempt."""
         return f"{NAME}-{self.api.get(TASKS, NAMESPACE, NAME)['metadata']['uid'][:5]}-0"
 
-    async def work(self) -> float | None:
+    async def work(self, name: str = NAME) -> float | None:
         """Make passes until none is wanted at once; return in how many seconds one is."""
+        key = (NAMESPACE, name)
         for _ in range(_MOST_PASSES):
-            self.marks.forget(KEY)
-            again = await self.controller.reconcile(KEY)
-            if again != 0.0 and KEY not in self.marks.keys:
+            self.marks.forget(key)
+            again = await self.controller.reconcile(key)
+            if again != 0.0 and key not in self.marks.keys:
                 return again
         raise AssertionError(f"the same again and again: {self.asked()}")
 

@@ -25,7 +25,8 @@ from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
 from containertask.runtime.store import Store
 from support import fakeapi
-from support.fakeapi import KINDS, Change
+from support.fakeapi import KINDS, Change, RefusalError
+from support.fakeapi.kinds import Kind
 from support.fakeapi.selectors import matches
 from support.fakeapi.verbs import Verbs, merged
 from support.simulation import Node, is_live
@@ -85,6 +86,7 @@ class Process:
             config=Config(image="registry.example/containertask:1"),
             clock=world.milliseconds,
         )
+        self.store.cluster.nodes_gate(all_of_them=world.gates)
         self._fate = world.fate
 
     @property
@@ -115,11 +117,14 @@ class World:
         self.fate = fate
         self.objects = fakeapi.Store(self.now)
         self.verbs = Verbs(self.objects)
+        self.verbs.complete = self._admitted
         self.node = Node(self.objects, self.now)
         self.errors: list[BaseException] = []
         self.created: list[str] = []
         self.crowded: list[list[str]] = []
         self.starts = 0
+        self.gates = False
+        self.volumes = True
         self.held: list[Change] = []
         self._deliver = deliver
         self._process: Process | None = None
@@ -168,6 +173,13 @@ class World:
     def _is_idle(self) -> bool:
         return self._process is not None and self._process.idle and not self.held
 
+    def _admitted(self, _: Kind, body: Json) -> Json:
+        """Take what is created, but for Pods with an image volume where those are not allowed."""
+        volumes = body.get("spec", {}).get("volumes", [])
+        if not self.volumes and any("image" in one for one in volumes):
+            raise RefusalError(403, "Forbidden", "image volumes are not allowed to be used")
+        return body
+
     def _changed(self, change: Change) -> None:
         pods = self.objects.items(PODS, None)
         if change.resource == PODS and change.before is None and change.after is not None:
@@ -206,8 +218,10 @@ class World:
     # --- The user ---
 
     async def create(self, **spec: object) -> None:
-        """Create the task."""
-        body = {"metadata": {"name": NAME}, "spec": {"image": "alpine", "command": ["true"], **spec}}
+        """Create the task; a field that is None is left out."""
+        whole = {"image": "alpine", "command": ["true"], **spec}
+        whole = {field: value for field, value in whole.items() if value is not None}
+        body = {"metadata": {"name": NAME}, "spec": whole}
         self.objects.create(_TASK, NAMESPACE, body)
         await self.quiet()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kubernetes import client
 
-from support import cluster
+from support import cluster, modes
 from support.cluster import WAIT_SECONDS, Json
 from support.follow import Objects, first, follow
 from support.seen import Seen
@@ -39,10 +39,14 @@ def typed(**types: str) -> list[Json]:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """ContainerTasks of one namespace, and the uids of those that the test at hand has made."""
+    """ContainerTasks of one namespace, and the uids of those that the test at hand has made.
+
+    Where a mode is set, tasks start in it unless their spec says another one.
+    """
 
     core: Api
     namespace: str
+    mode: str | None = None
     made: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -55,11 +59,22 @@ class Tasks:
 
     def create(self, name: str, spec: Json) -> Seen:
         """Create a task; return it as the API server took it."""
-        version = "/".join(_KIND)
-        body = {"apiVersion": version, "kind": "ContainerTask", "metadata": {"name": name}, "spec": spec}
+        body = self.document(name, spec)
         raw = self._custom.create_namespaced_custom_object(*self._where, body)
         self.made[name] = raw["metadata"]["uid"]
         return Seen(raw)
+
+    def document(self, name: str, spec: Json) -> Json:
+        """Return a task as it is written in a file."""
+        start = {} if self.mode is None else {"start": modes.START[self.mode]}
+        version = "/".join(_KIND)
+        metadata = {"name": name, "namespace": self.namespace}
+        return {
+            "apiVersion": version,
+            "kind": "ContainerTask",
+            "metadata": metadata,
+            "spec": {**start, **spec},
+        }
 
     def patch(self, name: str, **spec: object) -> None:
         """Change fields of a task's spec."""
@@ -145,7 +160,7 @@ class Tasks:
 
     def events(self, name: str, last: str) -> list[tuple[str, str, str]]:
         """Return type, reason and message of the task's Events in order, once that with this reason is."""
-        selector = f"involvedObject.kind=ContainerTask,involvedObject.name={name}"
+        selector = f"involvedObject.kind=ContainerTask,involvedObject.uid={self.made[name]}"
         states = follow(self.core.list_namespaced_event, self.namespace, field_selector=selector)
         found = first(
             states,
@@ -163,6 +178,15 @@ class Tasks:
                 for key, one in found.items()
             }
             yield [key for key, uids in owners.items() if self.made[name] in uids]
+
+    def assert_in_mode(self) -> None:
+        """Assert that the Pods which are still there start as they should: nothing fell back unseen."""
+        if self.mode is None:
+            return
+        for name, pod in next(follow(self.core.list_namespaced_pod, self.namespace)).items():
+            owners = {owner["uid"] for owner in pod["metadata"].get("ownerReferences", [])}
+            if owners & set(self.made.values()):
+                assert modes.mode_of(pod) == self.mode, f"{name} is no Pod of mode {self.mode}"
 
     def assert_nothing_left(self) -> None:
         """Delete the tasks that the test made, and wait until everything that belonged to them is gone.

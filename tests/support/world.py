@@ -7,12 +7,16 @@ would refuse, and what must never be asked for, fails here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, Phase
 from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
 from containertask.core.actions import CreatePod, DeletePod, DeleteTask, FindPod, Plan, StopPod
+from containertask.core.mode import Cluster
 from containertask.core.plan import plan
+from containertask.core.podview import mode_in
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.worth import worth_writing
 from support.builders import CONFIG, PodBuilder, TaskBuilder, a_task, at
@@ -29,10 +33,13 @@ class World:
     task: TaskBuilder = field(default_factory=lambda: a_task().with_output("x", "integer"))
     seconds: float = 1.0
     quota: bool = False
+    volumes: bool = True
+    """Whether the API server takes Pods with an image volume."""
     pods: dict[str, PodBuilder] = field(default_factory=dict)
     known: dict[str, PodBuilder] = field(default_factory=dict)
     missing: str | None = None
     refusal: Refusal | None = None
+    refused_at: int | None = None
     written: list[ContainerTaskStatus] = field(default_factory=list)
     made: int = 0
     deleted: bool = False
@@ -56,7 +63,13 @@ class World:
             pods=tuple(pod.view() for pod in self.known.values()),
             missing=self.missing,
             refusal=self.refusal,
+            cluster=Cluster(gates=True, failed_at=self._failed_at()),
         )
+
+    def _failed_at(self) -> int | None:
+        stops = [pod.view().stop for pod in self.known.values()]
+        noted = [one.at for one in stops if one is not None and one.reason is Reason.IMAGE_VOLUME_UNUSABLE]
+        return max([*noted, *([] if self.refused_at is None else [self.refused_at])], default=None)
 
     # --- The operator ---
 
@@ -82,7 +95,8 @@ class World:
 
     def forget(self) -> None:
         """Restart the operator: it lists what there is."""
-        self.known, self.missing, self.refusal = dict(self.pods), None, None
+        self.known, self.missing = dict(self.pods), None
+        self.refusal = self.refused_at = None
 
     def _act(self, found: Plan) -> bool:
         match found.action:
@@ -104,14 +118,14 @@ class World:
                 self.deleted = True
         return True
 
-    def _create(self, name: str, raw: dict[str, object]) -> bool:
+    def _create(self, name: str, raw: dict[str, Any]) -> bool:
         assert not self.finished
+        mode = mode_in(raw["spec"])
+        if mode is Mode.GATED and not self.volumes:
+            self.refused_at = self.now
+            return self._refuse(name, mode, 422, "spec.volumes[5]: Required value")
         if self.quota:
-            attempt = int(name.rpartition("-")[2])
-            self.refusal = Refusal(
-                attempt=attempt, mode=Mode.INIT, code=403, message="exceeded quota: q", at=self.now
-            )
-            return False
+            return self._refuse(name, mode, 403, "exceeded quota: q")
         if name not in self.pods:
             assert not self.live(), "two Pods would live"
             self.made += 1
@@ -119,6 +133,11 @@ class World:
         self.refusal = None
         self.known[name] = self.pods[name]
         return True
+
+    def _refuse(self, name: str, mode: Mode, code: int, message: str) -> bool:
+        attempt = int(name.rpartition("-")[2])
+        self.refusal = Refusal(attempt=attempt, mode=mode, code=code, message=message, at=self.now)
+        return False
 
     def _delete(self, name: str, uid: str) -> bool:
         pod = self.pods.get(name)

@@ -5,50 +5,91 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from containertask.contract.manifest import InputItem, OutputItem, Values
+from containertask.contract.manifest import InputItem, Manifest, Mode, OutputItem, Values, digest
 from containertask.copilot.places import Places
 from support.copilot import LIBRARY, MANIFEST, Part, Pod, record
 
-FORBIDDEN = {
-    "argparse",
-    "asyncio",
-    "base64",
-    "flyteidl",
-    "google",
-    "hashlib",
-    "kubernetes",
-    "logging",
-    "obstore",
-    "pathlib",
-    "pydantic",
-    "selectors",
-    "shutil",
-    "site",
-    "socket",
-    "ssl",
-    "subprocess",
-    "tempfile",
-    "threading",
-    "traceback",
-    "yaml",
-    "_hashlib",
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STANDARD = words("""
+    __future__ _abc _ast _codecs _collections _collections_abc _datetime _decimal _functools _io _json _opcode
+    _operator _signal _sre _stat _thread _tokenize _typing _warnings _weakref _weakrefset abc ast builtins
+    codecs collections contextlib copy copyreg dataclasses datetime decimal dis encodings enum errno functools
+    genericpath importlib inspect io itertools json keyword linecache marshal math numbers opcode operator os
+    posix posixpath re reprlib signal stat sys time token tokenize types typing warnings weakref
+""")
+"""What any task loads of the standard library. It may get shorter; to make it longer costs every task."""
+
+NEWER = words("_opcode_metadata unicodedata") if sys.version_info >= (3, 12) else frozenset()
+OUTSIDE = frozenset({"__main__", "_frozen_importlib", "_frozen_importlib_external", "_imp", "zipimport"})
+MORE = {"download": frozenset({"binascii"}), "upload": frozenset({"select"})}
+DIGEST = frozenset({"_blake2", "_hashlib", "hashlib"})
+"""Only a downloader whose values are in a file of their own loads OpenSSL."""
+
+SHARED = words("""
+    codec codec.errors codec.numbers codec.simple codec.text codec.times contract contract.exitrecord
+    contract.fields contract.manifest contract.report copilot copilot.control copilot.files copilot.journal
+    copilot.loading copilot.places types words
+""")
+OURS = {
+    "download": SHARED | {"codec.manifest", "copilot.download"},
+    "upload": SHARED
+    | words("""
+        copilot.exitfifo copilot.fitting copilot.outputs copilot.stops copilot.streams copilot.undeclared
+        copilot.untrusted copilot.upload
+    """),
+}
+"""Our own modules, by whether it is the downloader or the uploader."""
+
+SIMPLE: dict[str, object] = {
+    "integer": 1,
+    "float": 0.5,
+    "string": "x",
+    "boolean": True,
+    "datetime": "2026-01-31T12:00:00Z",
+    "duration": "1h30m0s",
+    "struct": {"a": [1, None]},
+}
+
+
+def of(**values: object) -> Manifest:
+    """Return a task that has these inputs, each named by its type, and outputs alike."""
+    return replace(
+        MANIFEST,
+        inputs=tuple(InputItem(kind, kind) for kind in values),
+        outputs=tuple(OutputItem(name=kind, type=kind, path=kind) for kind in values),
+        values=Values(values),
+    )
+
+
+TASKS = {
+    "nothing": of(),
+    "an integer": of(integer=1),
+    "all types": of(**SIMPLE),
+    "times": of(datetime=SIMPLE["datetime"], duration=SIMPLE["duration"]),
+    "a struct": of(struct=SIMPLE["struct"]),
+    "YAML": replace(of(**SIMPLE), metadata_format="YAML"),
+    "PROTO": replace(of(integer=1), metadata_format="PROTO"),
+    "values from a file": of(integer=1),
 }
 LIST = "print(*sys.modules, file=open({path!r}, 'w'))"
-TASK = replace(
-    MANIFEST,
-    inputs=(InputItem("a", "integer"), InputItem("b", "string"), InputItem("c", "datetime")),
-    values=Values({"a": 1, "b": "x", "c": "2026-01-31T12:00:00Z"}),
-    outputs=(OutputItem(name="x", type="integer", path="x"),),
-)
 
 
-def loaded(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in path.read_text().split()}
+def standard(modules: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in modules} - OUTSIDE - {"containertask"}
+
+
+def ours(modules: set[str]) -> set[str]:
+    return {name.removeprefix("containertask.") for name in modules if name.startswith("containertask.")}
 
 
 def show(what: str, part: Part, begun: float) -> None:
@@ -57,26 +98,49 @@ def show(what: str, part: Part, begun: float) -> None:
     sys.stdout.write(f"{what}: {(time.perf_counter() - begun) * 1000:.0f} ms from start to end\n")
 
 
-@pytest.mark.parametrize("part", ["download", "upload"])
-def test_nothing_is_loaded_that_a_task_of_values_does_not_need(tmp_path: Path, part: str) -> None:
-    pod = Pod(tmp_path)
-    pod.prepare(TASK)
-    (pod.path("outputs") / "x").write_text("1")
-    (tmp_path / "a-launcher").write_text("stands in for the binary")
-    modules = tmp_path / "modules"
-    after = LIST.format(path=str(modules))
+def pod_of(root: Path, name: str, mode: Mode) -> Pod:
+    """Make the Pod of a task, with a launcher that is small, and outputs that are the inputs."""
+    task = replace(TASKS[name], mode=mode)
+    values = replace(task.values or Values(), pb=b64encode(b"pb").decode() if name == "PROTO" else None)
+    pod = Pod(root)
+    pod.prepare(replace(task, values=values))
+    if name == "values from a file":
+        text = values.encode()
+        pod.rewrite(replace(task, values=None, values_sha256=digest(text)))
+        pod.path("values").write_text(text)
+    (root / "a-launcher").write_text("stands in for the binary")
+    return pod
+
+
+def download(pod: Pod, modules: Path) -> None:
     begun = time.perf_counter()
-    download = pod.spawn("download", launcher=str(tmp_path / "a-launcher"), after=after)
-    show("download", download, begun)
-    if part == "upload":
-        upload = pod.spawn("upload", after=after)
-        upload.waits()
-        begun = time.perf_counter()
+    after = LIST.format(path=str(modules))
+    part = pod.spawn("download", launcher=str(pod.root / "a-launcher"), after=after)
+    show("download", part, begun)
+
+
+def upload(pod: Pod, mode: Mode, modules: Path) -> None:
+    part = pod.spawn("upload", after=LIST.format(path=str(modules)))
+    if mode is not Mode.SIGNAL:
+        part.waits()
         pod.tell(record())
-        show("upload, from the launcher's end", upload, begun)
-    assert f"containertask.copilot.{part}" in modules.read_text().split()
-    assert not loaded(modules) & FORBIDDEN
-    assert {name for name in loaded(modules) if name.startswith("containertask")} == {"containertask"}
+    show("upload, from the launcher's end", part, time.perf_counter())
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("name", TASKS)
+def test_nothing_is_loaded_that_the_task_does_not_need(tmp_path: Path, name: str, mode: Mode) -> None:
+    pod = pod_of(tmp_path, name, mode)
+    modules = {part: tmp_path / f"modules-{part}" for part in MORE}
+    download(pod, modules["download"])
+    for item in TASKS[name].outputs:
+        (pod.path("outputs") / item.name).write_bytes((pod.path("inputs") / item.name).read_bytes())
+    upload(pod, mode, modules["upload"])
+    for part, more in MORE.items():
+        loaded = set(modules[part].read_text().split())
+        needed = more | (DIGEST if (part, name) == ("download", "values from a file") else set())
+        assert standard(loaded) - STANDARD - NEWER - needed == set()
+        assert ours(loaded) == OURS[part]
 
 
 def image_script(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:

@@ -127,7 +127,10 @@ SAID: dict[str, tuple[Any, str]] = {
         spec(workingDir="x" * 500),
         "spec.workingDir: `" + "x" * 40 + "…`: write an absolute path, such as /work",
     ),
-    "control characters": (spec(start="\x1b[31m"), "spec.start: `?[31m` is none of Auto, Init"),
+    "control characters": (
+        spec(start="\x1b[31m"),
+        "spec.start: `?[31m` is none of Auto, Gated, Init, Signal",
+    ),
 }
 
 

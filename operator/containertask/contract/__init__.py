@@ -42,8 +42,8 @@ ERROR_FILE: Final = "_ERROR"
 """File in the output folder by which a command reports an error in words of its own."""
 
 EXIT_FIFO: Final = "exit"
-"""FIFO in the control volume, uploader reads, launcher writes one exit record. Made under another
-name with mode 0622 and renamed, so that whoever sees it may open it."""
+"""FIFO in the control volume, uploader reads, launcher writes one exit record. Made with its mode, 0622,
+in one call, so that whoever sees it may open it; never replaced."""
 
 GATE_FILE: Final = "gate"
 """File in the control volume that ends the launcher's wait. Written elsewhere and renamed. An empty

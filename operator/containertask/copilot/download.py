@@ -22,7 +22,7 @@ from containertask.contract.manifest import InputItem, Manifest, Mode, Values
 from containertask.contract.report import Figures, Outcome, Report
 from containertask.copilot import files
 from containertask.copilot.control import abort_gate, make_exit_fifo, open_gate
-from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
+from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock, stop_clock
 from containertask.copilot.loading import load_manifest, load_values, type_of
 from containertask.copilot.places import Places
 
@@ -61,6 +61,7 @@ def _download(places: Places, journal: Journal, begun: float) -> Report:
     if manifest.mode is Mode.GATED:
         make_exit_fifo(places, journal)
     _write_inputs(places, manifest, load_values(places, manifest, journal), journal)
+    stop_clock()  # the inputs are there, and behind the gate there is no way back
     match manifest.mode:
         case Mode.GATED:
             open_gate(places, journal)

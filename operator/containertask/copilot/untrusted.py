@@ -56,7 +56,7 @@ def read_file(folder: int, path: str, limit: int) -> Content | Fault:
     except OSError as error:
         if error.errno == errno.ENOENT:
             return Fault(Outcome.OUTPUT_MISSING, "there is no such file")
-        return Fault(Outcome.OUTPUT_UNREADABLE, f"{reason(error)}{_cure(error)}")
+        return Fault(Outcome.OUTPUT_UNREADABLE, f"{reason(error)}{cure(error)}")
 
 
 def kind_of(folder: int, name: str) -> str | None:
@@ -91,7 +91,11 @@ def _wrong(name: str, kind: str | None, wanted: str) -> Fault:
     return Fault(Outcome.OUTPUT_UNREADABLE, f"`{name}` is {kind}: have the command write {wanted}")
 
 
-def _cure(error: OSError) -> str:
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return ": have the command make it readable for everyone, such as by chmod -R a+rX"
-    return ""
+def cure(error: OSError) -> str:
+    """Return what to do about an error, behind a colon; nothing where nobody knows."""
+    if error.errno not in {errno.EACCES, errno.EPERM}:
+        return ""
+    return (
+        ": have the command make it readable for everyone, such as by chmod -R a+rX, or, where it runs "
+        "without our launcher, name its user in securityContext.runAsUser"
+    )

@@ -6,6 +6,9 @@ the end, of which nobody tells it. It trusts what ``main`` wrote for nothing but
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from containertask import contract
@@ -17,13 +20,13 @@ from containertask.copilot import files
 from containertask.copilot.control import make_exit_fifo
 from containertask.copilot.exitfifo import await_record, listening
 from containertask.copilot.fitting import fit_all, fit_some
-from containertask.copilot.journal import Journal, now_ms, start_clock
+from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest
 from containertask.copilot.outputs import Found, Volumes, read_output
 from containertask.copilot.places import Places
 from containertask.copilot.stops import Stops
 from containertask.copilot.undeclared import listed, undeclared
-from containertask.copilot.untrusted import Content, Fault, read_file
+from containertask.copilot.untrusted import Content, Fault, cure, read_file
 
 _GOOD = frozenset({Outcome.UPLOADED, Outcome.MAIN_FAILED, Outcome.USER_ERROR})
 _NAMED_IN_MESSAGE = 5
@@ -96,7 +99,8 @@ class _Upload:
 
     def log_undeclared(self) -> None:
         """Name the files that no output declares in the log; no trouble with that matters."""
-        if self._record is None:
+        sidecar = self._manifest is not None and self._manifest.mode is Mode.SIGNAL
+        if self._record is None and not sidecar:
             return
         try:
             with files.opened(self._places.outputs, files.FOLDER) as folder:
@@ -145,15 +149,31 @@ class _Upload:
     def _read_what_is_there(self, manifest: Manifest) -> Report:
         """Report of a command whose exit code only the operator knows: what is there counts if it failed."""
         self._journal.begin("open the output folder")
-        with files.opened(self._places.outputs, files.FOLDER) as outputs:
+        with self._readable(self._places.outputs) as outputs:
             text = self._user_error(outputs)
             found, faults = self._collect(manifest, Volumes(outputs=outputs))
-            if text is None and not faults:
-                return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
-            failed = (
-                Report(outcome=Outcome.USER_ERROR, message=text) if text else self._faulty(faults, outputs)
-            )
-            return fit_some(self.complete(failed), found, manifest.message_bytes)
+            if text is not None:
+                report = self.complete(Report(outcome=Outcome.USER_ERROR, message=text))
+            elif faults:
+                report = self.complete(self._faulty(faults, outputs))
+            else:
+                report = self.complete(Report(outcome=Outcome.UPLOADED))
+                report = fit_all(report, found, manifest.message_bytes)
+                found = [one for one in found if one.name != report.origin]
+        return fit_some(report, found, manifest.message_bytes)
+
+    @contextmanager
+    def _readable(self, folder: str) -> Iterator[int]:
+        """Give the folder's descriptor; no launcher has made it readable."""
+        try:
+            opened = os.open(folder, files.FOLDER)
+        except PermissionError as error:
+            text = f"the output folder cannot be read{cure(error)}"
+            raise FailureError(Outcome.OUTPUT_UNREADABLE, text) from None
+        try:
+            yield opened
+        finally:
+            os.close(opened)
 
     def _user_error(self, outputs: int) -> str | None:
         self._journal.begin(f"read {contract.ERROR_FILE}")

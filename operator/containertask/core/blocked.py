@@ -66,7 +66,7 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
         if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
             text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", _NOTE)
             return Stop(_failed(one.waiting.reason), text, now)
-    uploader = pod.container(UPLOADER).ended
+    uploader = None if pod.mode is Mode.SIGNAL else pod.container(UPLOADER).ended
     if uploader is not None and pod.container(MAIN).ended is None and _gave_up(uploader):
         text = f"the uploader ended before the command: {uploader.reason} {uploader.message[:500]}".rstrip()
         return Stop(Reason.COPILOT_FAILED, text, now)

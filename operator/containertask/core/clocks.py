@@ -32,10 +32,10 @@ def total_ends(task: TaskView, spec: ContainerTaskSpec) -> int | None:
     return None if duration is None else task.created + seconds(duration, 0) * 1000
 
 
-def queued_ends(task: TaskView, spec: ContainerTaskSpec) -> int | None:
-    """Return when ``timeout.queued`` fires: counted from the creation, or from the last resumption."""
+def queued_ends(task: TaskView, spec: ContainerTaskSpec, since: int) -> int | None:
+    """Return when ``timeout.queued`` fires: counted from ``since``, or from a later resumption."""
     duration = spec.timeout.queued if spec.timeout else None
-    begun = max([task.created, *(to_ms(one.last_transition_time) for one in _resumptions(task))])
+    begun = max([since, *(to_ms(one.last_transition_time) for one in _resumptions(task))])
     return None if duration is None else begun + seconds(duration, 0) * 1000
 
 
@@ -47,9 +47,9 @@ def total_elapsed(task: TaskView, spec: ContainerTaskSpec, now: int) -> Stop | N
     return Stop(Reason.DEADLINE_EXCEEDED, f"not done within timeout.total: {_total(spec)}", now)
 
 
-def queued_elapsed(task: TaskView, spec: ContainerTaskSpec, now: int) -> Stop | None:
+def queued_elapsed(task: TaskView, spec: ContainerTaskSpec, since: int, now: int) -> Stop | None:
     """Return the stop for a task that did not get onto a node in time."""
-    ends = queued_ends(task, spec)
+    ends = queued_ends(task, spec, since)
     if ends is None or now < ends or spec.timeout is None:
         return None
     waiting = task.status.waiting_for

@@ -17,6 +17,7 @@ from containertask.core.conditions import (
     COMPLETE,
     FAILED,
     FINISHED,
+    INPUTS_READY,
     OUTPUTS_UPLOADED,
     STARTED,
     Fact,
@@ -55,6 +56,8 @@ def ended_with_pod(
         )
     task = at_attempt(task, pod.attempt)
     facts = facts_of(pod, task)
+    if verdict.figures.inputs_ready_ms is not None or verdict.figures.started_ms is not None:
+        facts.append(Fact(INPUTS_READY, holds=True, reason=Reason.INPUTS_WRITTEN))
     if verdict.figures.started_ms is not None:
         facts.append(Fact(STARTED, holds=True, reason=Reason.COMMAND_STARTED))
     if verdict.succeeded:

@@ -20,7 +20,6 @@ from containertask.core.podview import PodView
 from containertask.core.stop import Stop
 from containertask.core.texts import cut
 
-_LAUNCHER: Final = f"{contract.LAUNCHER_DIR}/{contract.LAUNCHER_NAME}"
 _MOUNT: Final = re.compile(r"image volume|ImageVolumeMountFailed", re.IGNORECASE)
 """The runtimes' words for an image that is there and cannot be mounted."""
 _PATIENCE: Final = 20_000
@@ -53,22 +52,29 @@ def unproven_until(pod: PodView, cluster: Cluster) -> int | None:
 
 def proves(pod: PodView) -> bool:
     """Tell whether a Pod shows that its node knows image volumes: without them there is no sandbox."""
+    return pod.mode is Mode.GATED and (pod.begun or ready_to_start(pod))
+
+
+def ready_to_start(pod: PodView) -> bool:
+    """Tell whether a Pod has its sandbox and its volumes now."""
     ready = pod.conditions.get(_READY)
-    return pod.mode is Mode.GATED and (pod.begun or (ready is not None and ready.status == "True"))
+    return ready is not None and ready.status == "True"
 
 
-def replaced(pod: PodView, stop: Stop) -> bool:
+def replaced(pod: PodView) -> bool:
     """Tell whether a Pod was stopped for its image volume."""
-    return pod.mode is Mode.GATED and stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
+    stopped = pod.stop is not None and pod.stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
+    return pod.mode is Mode.GATED and stopped
 
 
 def _said(pod: PodView, config: Config) -> str | None:
     main = pod.container(MAIN)
     if main.ended is not None and main.ended.reason in START_REASONS:
-        return main.ended.message if _LAUNCHER in main.ended.message else None
+        ours = contract.LAUNCHER_DIR in main.ended.message or _MOUNT.search(main.ended.message)
+        return main.ended.message if ours else None
     if main.waiting is None or main.waiting.reason not in UNSTARTABLE or not pod.begun:
         return None  # where no container has begun, it is the image itself that is not there
     said = main.waiting.message
-    # With the quote: the name of a user's image may begin like ours.
-    named = f'{config.image}"' in said or _MOUNT.search(said) is not None
-    return f"{main.waiting.reason}: {said}" if named else None
+    # With the quotes: a user's image may begin like ours. Runtimes put in front what they take for granted.
+    named = re.search(rf'"([^"\s/]+/){{0,2}}{re.escape(config.image)}"', said)
+    return f"{main.waiting.reason}: {said}" if named or _MOUNT.search(said) else None

@@ -51,6 +51,8 @@ _KINDS: Final = {
     Reason.QUEUED_TIMEOUT: Kind.SYSTEM,
 }
 
+_SECOND: Final = 1_000
+"""Milliseconds: the kubelet knows ends by the second."""
 _LONG: Final = 5_000
 """Milliseconds: more than the second that the kubelet rounds to, less than any patience with an uploader."""
 
@@ -72,19 +74,21 @@ def judge(pod: PodView) -> Verdict | None:
 
 def _explains(pod: PodView, stop: Stop, found: Verdict) -> bool:
     """Tell whether the stop is why it came to this end."""
-    if found.succeeded:
+    if stop.reason is Reason.EXECUTION_TIMEOUT:
         # Who is told that the time is over, and ends well then, has still taken too long.
-        return stop.reason is Reason.EXECUTION_TIMEOUT
+        return not _ended_before(pod, stop, _SECOND)
+    if found.succeeded:
+        return False
     if stop.reason is not Reason.COPILOT_FAILED:
         return True
-    return found.container != DOWNLOADER and not _ended_long_before(pod, stop)
+    # Else the stop was only for a part of ours that did not end by itself.
+    return found.container != DOWNLOADER and not _ended_before(pod, stop, _LONG)
 
 
-def _ended_long_before(pod: PodView, stop: Stop) -> bool:
-    """Tell whether the stop was only for an uploader that had never heard of the command."""
+def _ended_before(pod: PodView, stop: Stop, margin: int) -> bool:
     main = pod.container(MAIN).ended
     ended = main.finished if main else None
-    return ended is not None and ended + _LONG <= stop.at
+    return ended is not None and ended + margin <= stop.at
 
 
 def kind_of(reason: Reason) -> Kind:
@@ -95,8 +99,9 @@ def kind_of(reason: Reason) -> Kind:
 def _judged(pod: PodView) -> Verdict | None:
     downloader = pod.container(DOWNLOADER).ended
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER).ended
-    settled = pod.mode is not Mode.GATED or pod.over or (main is not None and uploader is not None)
-    if downloader is not None and downloader.exit_code != 0 and settled:
+    if pod.mode is Mode.GATED and not pod.over and None in {downloader, main, uploader}:
+        return None
+    if downloader is not None and downloader.exit_code != 0:
         return _failed_download(pod, downloader)
     if main is not None and uploader is not None:
         return _ended(pod, main, uploader)

@@ -39,5 +39,5 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
         case Start.AUTO if not cluster.gates:
             return Mode.INIT
         case Start.AUTO | Start.GATED:
-            failed = cluster.failed_at is not None and now < cluster.failed_at + _HOUR
+            failed = cluster.failed_at is not None and cluster.failed_at <= now < cluster.failed_at + _HOUR
             return Mode.INIT if failed else Mode.GATED

@@ -29,7 +29,7 @@ from containertask.core.progress import progressed, standing
 from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
-from containertask.core.stopping import blocking, next_look, queued_too_long, wanted_end
+from containertask.core.stopping import blocking, next_look, queued_too_long, unheeded, wanted_end
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 from containertask.core.verdict import Verdict
@@ -114,14 +114,20 @@ def _refused(case: Case, refusal: Refusal) -> Plan:
     task = case.task
     match judge_refusal(refusal):
         case WithoutVolume():
-            return _create(case, refusal.attempt + 1, Mode.INIT)
+            told = Notice(Reason.IMAGE_VOLUME_UNUSABLE.value, cut(refusal.message), warning=True)
+            found = _create(case, refusal.attempt + 1, Mode.INIT)
+            return replace(found, notices=(told, *found.notices))
         case Fatal(reason):
             return _end(task, Stop(reason, refusal.message, case.now))
         case Wait(reason, retry):
             if case.now >= refusal.at + retry:
                 return _create(case, refusal.attempt, Mode.INIT if refusal.mode is Mode.INIT else None)
             what = WaitingFor(reason=reason.value, message=cut(refusal.message))
-            ends = (refusal.at + retry, total_ends(task, case.spec), queued_ends(task, case.spec))
+            ends = (
+                refusal.at + retry,
+                total_ends(task, case.spec),
+                queued_ends(task, case.spec, case.queued_since),
+            )
             status = waiting.kept_waiting(task, refusal.attempt, case.now, what)
             return _wait(case, status, case.next(*ends))
 
@@ -139,14 +145,15 @@ def _with_pod(case: Case, pod: PodView) -> Plan:
             told = Notice(stop.reason.value, stop.message, warning=True)
             replaced = stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
             return Plan(action=StopPod(pod.name, pod.uid, stop), notices=(told,) if replaced else ())
-        if pod.stop is not None and pod.node is None:
-            # Nothing runs, so no kubelet ends it. Why it goes stands in its note, as for every other.
+        if pod.stop is not None and unheeded(pod, case.now):
+            # Nothing of it runs that could be lost. Why it goes stands in its note, as for every other.
             return Plan(action=DeletePod(pod.name, pod.uid))
     return _going_on(case, pod)
 
 
 def _going_on(case: Case, pod: PodView) -> Plan:
-    found = standing(pod, case.now)
+    told = case.task.status.phase if case.task.status.pod_name == pod.name else None
+    found = standing(pod, told, case.now)
     status = progressed(case.task, pod, found, case.now)
     return _wait(case, status, next_look(case, pod), settles=found.until)
 

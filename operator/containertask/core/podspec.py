@@ -92,7 +92,8 @@ def _containers(task: TaskView, accepted: Accepted, attempt: int, mode: Mode, co
     first, last = downloader(accepted, mode, config), uploader(accepted, mode, config)
     match mode:
         case Mode.GATED:
-            return {"containers": [first, main, last]}
+            # The kubelet starts them in this order, and the command needs the two others.
+            return {"containers": [first, last, main]}
         case Mode.INIT:
             return {"initContainers": [first], "containers": [main, last]}
         case Mode.SIGNAL:

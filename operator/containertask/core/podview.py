@@ -1,11 +1,12 @@
 """What the operator reads of a Pod: a small frozen view, made once from each event.
 
-A Pod as JSON takes 44 KB as Python objects, this view less than one. Pure; absent fields are None.
+A Pod as JSON takes 44 KB as Python objects, this view between three and four, and less when its task has
+ended. Pure; absent fields are None.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from containertask.contract.manifest import Mode
@@ -158,6 +159,11 @@ def pod_view(pod: Json) -> PodView:
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
     )
+
+
+def ended(pod: PodView) -> PodView:
+    """Return what is still of interest when Pod and task have both ended: that it is there."""
+    return replace(pod, message="", conditions={}, containers=(), init_containers=())
 
 
 def mode_in(spec: Json) -> Mode:

@@ -29,6 +29,9 @@ from containertask.core.texts import cut
 SETTLE: Final = 2_000
 """A state that lasts less than this many milliseconds is not written: each write costs everyone."""
 
+LONG_SETTLE: Final = 30_000
+"""Two writes come before the end: one when the Pod was made or has its node, one when the command runs. A
+third, for a state between them, has to be worth it: on a crowded node every state lasts two seconds."""
 
 STOP_SETTLE: Final = 10_000
 """A stop is over in about two seconds, and what it leads to is written then."""
@@ -45,9 +48,9 @@ class Standing:
     until: int | None = None
 
 
-def standing(pod: PodView, now: int) -> Standing:
-    """Tell where a Pod stands whose end is not settled yet."""
-    found, overdue = _standing(pod), overdue_from(pod)
+def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
+    """Tell where a Pod stands whose end is not settled yet; ``told`` is the phase that the status shows."""
+    found, overdue = _standing(pod, told), overdue_from(pod)
     if overdue is not None and now >= overdue:
         text = f"Pod {pod.name} is deleted, and node {pod.node} does not say that it has ended"
         return Standing(found.phase, Reason.NODE_LOST, text)
@@ -57,7 +60,7 @@ def standing(pod: PodView, now: int) -> Standing:
     return found
 
 
-def _standing(pod: PodView) -> Standing:
+def _standing(pod: PodView, told: Phase | None) -> Standing:
     waiting = waiting_for(pod)
     main = pod.container(MAIN)
     if pod.node is None:
@@ -67,12 +70,13 @@ def _standing(pod: PodView) -> Standing:
     if isinstance(main.state, Running):
         return Standing(Phase.RUNNING, Reason.MAIN_RUNNING)
     if main.ended is not None:
-        finished = main.ended.finished
-        until = None if finished is None else finished + SETTLE
+        settle = LONG_SETTLE if told is Phase.RUNNING else SETTLE
+        until = None if main.ended.finished is None else main.ended.finished + settle
         return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=until)
     if waiting is not None:
         return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting)
-    return Standing(Phase.INITIALIZING, Reason.STARTING)
+    until = pod.created + LONG_SETTLE if told is Phase.QUEUED else None
+    return Standing(Phase.INITIALIZING, Reason.STARTING, until=until)
 
 
 def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> ContainerTaskStatus:
@@ -107,10 +111,10 @@ def facts_of(pod: PodView, task: TaskView) -> list[Fact]:
     facts = [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED)]
     if any(one.type == SUSPENDED for one in task.status.conditions or ()):
         facts.append(Fact(SUSPENDED, holds=False, reason=Reason.RESUMED))
-    downloader, main = pod.container(DOWNLOADER).ended, pod.container(MAIN)
+    downloader = pod.container(DOWNLOADER).ended
     if downloader is not None and downloader.exit_code == 0:
         facts.append(Fact(INPUTS_READY, holds=True, reason=Reason.INPUTS_WRITTEN))
-    if isinstance(main.state, Running) and pod.mode is not Mode.GATED:
+    if _started(pod) is not None:
         facts.append(Fact(STARTED, holds=True, reason=Reason.COMMAND_STARTED))
     return facts
 
@@ -138,13 +142,13 @@ def _started(pod: PodView) -> int | None:
     main = pod.container(MAIN)
     if pod.mode is Mode.GATED:
         return None
-    return main.state.started if isinstance(main.state, (Running, Terminated)) else None
+    return writable(main.state.started) if isinstance(main.state, (Running, Terminated)) else None
 
 
 def _inputs_ready(pod: PodView, figures: Figures) -> int | None:
     downloader = pod.container(DOWNLOADER).ended
     if downloader is None or downloader.exit_code != 0:
-        return None
+        return writable(figures.inputs_ready_ms)
     try:
         told = Report.decode(downloader.message).figures.inputs_ready_ms
     except ReportError:

@@ -20,8 +20,8 @@ _VOLUME: Final = re.compile(
 )
 """Of our volumes this is the only one that a cluster may not know or allow. An API server that does not know
 image volumes misses the volume's type (422) or, as fields are checked strictly, names the field (400)."""
-_BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy")
-"""A policy refuses as invalid, unless it names another reason; that is no fault of the Pod's form."""
+_BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy|admission webhook \".*\" denied")
+"""Unless told otherwise policies refuse as invalid, webhooks as a bad request: no fault of the form."""
 _NAME_TAKEN: Final = 409
 _INTERNAL_ERROR: Final = 500
 _SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")

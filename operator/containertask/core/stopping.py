@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from containertask.api.reasons import Reason
 from containertask.core import blocked, unheard, waiting
 from containertask.core.case import Case
@@ -14,10 +16,13 @@ from containertask.core.clocks import (
     total_ends,
 )
 from containertask.core.disruption import overdue_from
-from containertask.core.fallback import unproven_until, unusable_volume
+from containertask.core.fallback import ready_to_start, unproven_until, unusable_volume
 from containertask.core.lengths import upload_seconds
 from containertask.core.podview import PodView
 from containertask.core.stop import Stop
+
+_HEED: Final = 8_000
+"""Milliseconds in which a kubelet that looks at a stopped Pod has ended it, if nothing of it runs."""
 
 
 def wanted_end(case: Case) -> Stop | None:
@@ -33,7 +38,7 @@ def wanted_end(case: Case) -> Stop | None:
 def queued_too_long(case: Case) -> Stop | None:
     """Return the stop for a task that did not get onto a node in time."""
     waits = not case.task.suspended and not waiting.is_resuming(case.task)
-    return queued_elapsed(case.task, case.spec, case.now) if waits else None
+    return queued_elapsed(case.task, case.spec, case.queued_since, case.now) if waits else None
 
 
 def blocking(case: Case, pod: PodView) -> Stop | None:
@@ -51,6 +56,20 @@ def blocking(case: Case, pod: PodView) -> Stop | None:
     )
 
 
+def unheeded(pod: PodView, now: int) -> bool:
+    """Tell whether a Pod is stopped that no kubelet ends: it has none, or that waits for a volume.
+
+    While it waits for volumes the kubelet looks at no deadline, for about two minutes (seen).
+    """
+    ends = _unheeded_from(pod)
+    return pod.node is None or (ends is not None and now >= ends)
+
+
+def _unheeded_from(pod: PodView) -> int | None:
+    waits = pod.stop is not None and not pod.begun and not ready_to_start(pod)
+    return pod.stop.at + _HEED if pod.stop is not None and waits else None
+
+
 def _upload(case: Case, pod: PodView) -> int:
     return upload_seconds(case.spec, pod.mode, case.config)
 
@@ -58,11 +77,12 @@ def _upload(case: Case, pod: PodView) -> int:
 def next_look(case: Case, pod: PodView) -> int | None:
     """Return when time alone may change what is to be done, in Unix milliseconds."""
     waits = pod.node is None or blocked.unconfigured(pod, case.now) is not None
-    queued = queued_ends(case.task, case.spec) if waits else None
+    queued = queued_ends(case.task, case.spec, case.queued_since) if waits else None
     patience = (
         blocked.patience_ends(pod, case.config),
         unheard.patience_ends(pod, _upload(case, pod)),
         unproven_until(pod, case.snapshot.cluster),
+        None if pod.deleting else _unheeded_from(pod),
     )
     clocks = (queued, total_ends(case.task, case.spec), execution_ends(pod, case.spec))
     return case.next(*clocks, *patience, overdue_from(pod))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from containertask.api.crd import GROUP, VERSION
-from containertask.api.status import ContainerTaskStatus, Phase
+from containertask.api.status import ContainerTaskStatus, Phase, Timeline
 from containertask.core.instants import to_ms
 
 Json = dict[str, Any]
@@ -53,8 +53,9 @@ def task_view(raw: Json) -> TaskView:
     status = ContainerTaskStatus.model_validate(raw.get("status", {}))
     if status.phase in FINISHED:
         spec = {name: value for name, value in spec.items() if name in _SPEC_AFTER_END}
+        timeline = Timeline(completed=status.timeline.completed) if status.timeline else None
         status = ContainerTaskStatus(
-            phase=status.phase, attempt=status.attempt, pod_name=status.pod_name, timeline=status.timeline
+            phase=status.phase, attempt=status.attempt, pod_name=status.pod_name, timeline=timeline
         )
     return TaskView(
         namespace=metadata["namespace"],

@@ -24,16 +24,19 @@ _SLACK: Final = 60_000
 
 
 def patience_ends(pod: PodView, upload: int) -> int | None:
-    """Return until when to wait for the one or the other, in Unix milliseconds; ``upload`` is in seconds."""
-    gate = _patience_with_gate(pod)
-    return _patience_with_uploader(pod, upload) if gate is None else gate
+    """Return until when to wait for whichever it is, in Unix milliseconds; ``upload`` is in seconds."""
+    at_gate = _patience_at_gate(pod) if pod.mode is Mode.GATED else None
+    return _patience_with_uploader(pod, upload) if at_gate is None else at_gate
 
 
-def _patience_with_gate(pod: PodView) -> int | None:
+def _patience_at_gate(pod: PodView) -> int | None:
+    """Return until when to wait for an abort that a downloader owes, or for the downloader itself."""
     downloader, main = pod.container(DOWNLOADER).ended, pod.container(MAIN).ended
-    if pod.mode is not Mode.GATED or downloader is None or downloader.exit_code == 0 or main is not None:
-        return None
-    return (downloader.finished or pod.created) + _AFTER_DOWNLOADER
+    if downloader is not None and downloader.exit_code != 0 and main is None:
+        return (downloader.finished or pod.created) + _AFTER_DOWNLOADER
+    if downloader is None and main is not None and pod.container(UPLOADER).ended is not None:
+        return (main.finished or pod.created) + _AFTER_FAILURE
+    return None
 
 
 def _patience_with_uploader(pod: PodView, upload: int) -> int | None:
@@ -49,7 +52,9 @@ def unheard(pod: PodView, upload: int, now: int) -> Stop | None:
     ends = patience_ends(pod, upload)
     if ends is None or now < ends:
         return None
-    text = "the uploader did not end, although the command has"
     if pod.container(MAIN).ended is None:
         text = "the downloader failed, and the command still waits for its inputs"
+    else:
+        late = UPLOADER if pod.container(UPLOADER).ended is None else DOWNLOADER
+        text = f"the {late} did not end, although the command has"
     return Stop(Reason.COPILOT_FAILED, text, now)

@@ -14,6 +14,7 @@ from containertask.kube.errors import ApiError, Forbidden
 from containertask.kube.resources import NODES
 
 NODE_SECONDS: Final = 600.0
+RETRY_SECONDS: Final = 30.0
 PAGE_SIZE: Final = 100
 """A Node takes up to 20 KB: this is what may be in memory at once, and be parsed in one go."""
 
@@ -37,23 +38,28 @@ class NodeCheck:
         self._tell = tell
         self._said = ""
 
-    async def read(self) -> None:
-        """List the nodes once. When that fails, but for the right, what was known stays."""
+    async def read(self) -> float:
+        """List the nodes once; return after how many seconds to do it again.
+
+        When it fails, but for the right, what was known stays.
+        """
         try:
             survey = await self._survey()
         except Forbidden:
             self._know(logging.WARNING, INIT % NO_RIGHT, gated=False)
         except ApiError as error:
             _log.warning("nodes cannot be listed, what was known of them stays: %s", error)
+            return RETRY_SECONDS
         else:
             line = GATED if survey.all_gate else INIT % survey.why_not
             self._know(logging.INFO, line, gated=survey.all_gate)
+        return NODE_SECONDS
 
-    async def run(self) -> None:
+    async def run(self, pause: float) -> None:
         """Do so for ever, for the first time after a pause: the start has a ``read`` of its own."""
         while True:
-            await asyncio.sleep(NODE_SECONDS)
-            await self.read()
+            await asyncio.sleep(pause)
+            pause = await self.read()
 
     async def _survey(self) -> Survey:
         survey = Survey()

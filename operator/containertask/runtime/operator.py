@@ -16,6 +16,7 @@ from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
 from containertask.kube.lease import Lease
 from containertask.kube.resources import TASKS
+from containertask.runtime.cluster import now_ms
 from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
 from containertask.runtime.health import HealthServer
@@ -59,11 +60,11 @@ class Operator:
         self._recorder = Recorder(client, instance=settings.identity)
         self._controller = Controller(
             store=store,
-            executor=Executor(client, store, _now),
+            executor=Executor(client, store, now_ms),
             recorder=self._recorder,
             metrics=self._metrics,
             config=settings.config,
-            clock=_now,
+            clock=now_ms,
         )
         self._resync = Resync(
             client=client,
@@ -72,7 +73,7 @@ class Operator:
             marks=self._queue,
             namespaces=settings.namespaces or (None,),
         )
-        self._nodes = NodeCheck(client, lambda able: store.nodes_gate(all_of_them=able))
+        self._nodes = NodeCheck(client, lambda able: store.cluster.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
         self._health = HealthServer(
             settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
@@ -102,16 +103,15 @@ class Operator:
             KindsMissing: the CRDs are not there and did not come.
             ApiError: the API server does not answer.
         """
+        gc.set_threshold(50_000, 50, 1000)
         await self._health.start()
         await _insist(self._look_for_kinds)
-        await self._nodes.read()
         await _insist(self._resync.read_pods)
         await _insist(self._resync.read_tasks)
         self._synced = True
         # What lives now lives long: it need not be looked at by every collection.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 50, 1000)
         self._work = asyncio.create_task(self._lead(), name="operator")
         self._work.add_done_callback(_log_end)
         return self._work
@@ -145,9 +145,10 @@ class Operator:
     async def _reconcile(self) -> None:
         # As a standby this process may have missed deletions, and the list of the start may be old.
         await _insist(self._resync.compare_pods)
+        pause = await self._nodes.read()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())
-            group.create_task(self._nodes.run())
+            group.create_task(self._nodes.run(pause))
             group.create_task(self._queue.run(self._controller.reconcile))
 
     async def _look_for_kinds(self) -> None:
@@ -161,10 +162,6 @@ class Operator:
 
     def _ready(self) -> str | None:
         return None if self._synced else "caches are not filled yet"
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 async def _insist(work: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from containertask.core.names import POD_SELECTOR
@@ -21,6 +22,9 @@ from containertask.runtime.store import Store
 POD_SECONDS: Final = 60.0
 TASK_SECONDS: Final = 3600.0
 MARK_SECONDS: Final = 600.0
+PAGE_SIZE: Final = 100
+"""A Pod takes 14 KB as text and several times that as objects: what a page holds is garbage a moment later,
+and the views that stay lie among it."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -47,16 +51,19 @@ class Resync:
     async def read_pods(self) -> None:
         """Read all our Pods into the store: before the first pass, so that none is taken for vanished."""
         for namespace in self._namespaces:
-            listing = await self._client.list(PODS, namespace, label_selector=POD_SELECTOR)
-            for pod in listing.items:
-                self._intake.see_pod(None, pod)
+            found = self._client.pages(PODS, namespace, label_selector=POD_SELECTOR, page_size=PAGE_SIZE)
+            async with aclosing(found) as pages:
+                async for page in pages:
+                    for pod in page.items:
+                        self._intake.see_pod(None, pod)
 
     async def read_tasks(self) -> None:
         """Read all tasks into the store, and have each looked at."""
         for namespace in self._namespaces:
-            listing = await self._client.list(TASKS, namespace)
-            for task in listing.items:
-                self._intake.see_task(None, task)
+            async with aclosing(self._client.pages(TASKS, namespace, page_size=PAGE_SIZE)) as pages:
+                async for page in pages:
+                    for task in page.items:
+                        self._intake.see_task(None, task)
 
     async def compare_pods(self) -> None:
         """Find out which Pods of the store are gone; the list is newer than what it is compared with."""

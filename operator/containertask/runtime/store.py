@@ -7,36 +7,41 @@ answers to our own writes, and by the periodic list; an older version never repl
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from containertask.core.accept import Accepted, Refused, accept
-from containertask.core.fallback import proves, replaced
-from containertask.core.mode import Cluster
-from containertask.core.podview import PodView, pod_view
-from containertask.core.refusals import WithoutVolume, judge_refusal
+from containertask.core.podview import PodView, ended, pod_view
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.task import TaskView, task_view
+from containertask.runtime.cluster import ClusterNotes, now_ms
 from containertask.runtime.queue import Key
 
 Json: TypeAlias = dict[str, Any]
 
 _REMEMBERED: Final = 10_000
-"""How many deleted tasks are remembered, so that a late answer brings none back; and how many nodes."""
+"""How many deleted tasks are remembered, so that a late answer does not bring one back."""
 
 
 class Store:
-    """Tasks, their Pods, and what the API server last said to us about them. For one event loop."""
+    """Tasks, their Pods, and what the API server last said to us about them. For one event loop.
 
-    def __init__(self) -> None:
+    Args:
+        clock: gives Unix milliseconds.
+
+    Attributes:
+        cluster: what was learnt of the cluster's nodes.
+    """
+
+    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+        self.cluster = ClusterNotes(clock)
         self._tasks: dict[Key, TaskView] = {}
         self._pods: dict[str, dict[str, PodView]] = {}
         self._accepted: dict[str, tuple[int, Accepted | Refused]] = {}
         self._missing: dict[str, str] = {}
         self._refusals: dict[str, Refusal] = {}
         self._removed: OrderedDict[str, None] = OrderedDict()
-        self._cluster = Cluster()
 
     # --- Tasks ---
 
@@ -57,6 +62,8 @@ class Store:
         self._tasks[key] = task
         if task.finished:
             self._drop_notes(task.uid)
+            pods = self._pods.get(task.uid, {})
+            pods.update({name: ended(pod) for name, pod in pods.items() if pod.over})
         return key
 
     def remove_task(self, namespace: str, name: str, uid: str) -> Key | None:
@@ -91,7 +98,7 @@ class Store:
 
     def apply_pod(self, raw: Json) -> Key | None:
         """Take a Pod as the API server shows it; return its task's key if that is news to a plan."""
-        return self._put(pod_view(raw))
+        return None if self._is_known(raw["metadata"]) else self._put(pod_view(raw))
 
     def remove_pod(self, raw: Json) -> Key | None:
         """Take the last state of a deleted Pod; it stays until the plan has drawn its conclusion."""
@@ -108,6 +115,12 @@ class Store:
         if known is not None:
             self._put(replace(known, deleting=True))
 
+    def _is_known(self, metadata: Json) -> bool:
+        """Tell whether this very version is there: kopf lists once more all that was listed at the start."""
+        owner: Json = next((one for one in metadata.get("ownerReferences", ()) if one.get("controller")), {})
+        known = self._pod(owner.get("uid", ""), metadata["name"], metadata["uid"])
+        return known is not None and known.resource_version == int(metadata["resourceVersion"])
+
     def _pod(self, owner_uid: str, name: str, uid: str) -> PodView | None:
         found = self._pods.get(owner_uid, {}).get(name)
         return found if found is not None and found.uid == uid else None
@@ -119,9 +132,10 @@ class Store:
         known = siblings.get(pod.name)
         if known is not None and _outdated(pod, known):
             return None
-        siblings[pod.name] = pod
-        self._learn(pod)
         task = self._tasks.get(key)
+        finished = task is not None and task.uid == pod.owner_uid and task.finished
+        siblings[pod.name] = ended(pod) if finished and pod.over else pod
+        self.cluster.look_at(pod)
         if pod.gone and (task is None or task.uid != pod.owner_uid or task.finished):
             self._drop_gone(pod.owner_uid)
         unchanged = known is not None and replace(known, resource_version=pod.resource_version) == pod
@@ -155,31 +169,11 @@ class Store:
         """Remember why the Pod of an attempt was refused."""
         if uid not in self._removed:
             self._refusals[uid] = refusal
-        if judge_refusal(refusal) == WithoutVolume(certain=True):
-            self._volume_failed(refusal.at)
+        self.cluster.hear(refusal)
 
     def drop_refusal(self, uid: str) -> None:
         """Forget it: the Pod was taken."""
         self._refusals.pop(uid, None)
-
-    # --- What the cluster can ---
-
-    def nodes_gate(self, *, all_of_them: bool) -> None:
-        """Note whether every Ready node is known to mount image volumes."""
-        self._cluster = replace(self._cluster, gates=all_of_them)
-
-    def _learn(self, pod: PodView) -> None:
-        """Learn from a Pod whether its node mounts image volumes. Nothing is lost by forgetting it."""
-        proven = self._cluster.proven
-        if pod.node is not None and pod.node not in proven and proves(pod):
-            kept = proven if len(proven) < _REMEMBERED else frozenset[str]()
-            self._cluster = replace(self._cluster, proven=kept | {pod.node})
-        if pod.stop is not None and replaced(pod, pod.stop):
-            self._volume_failed(pod.stop.at)
-
-    def _volume_failed(self, at: int) -> None:
-        failed_at = max(self._cluster.failed_at or 0, at)
-        self._cluster = replace(self._cluster, failed_at=failed_at)
 
     # --- Reading ---
 
@@ -194,7 +188,7 @@ class Store:
             pods=tuple(self._pods.get(task.uid, {}).values()),
             missing=self._missing.get(task.uid),
             refusal=self._refusals.get(task.uid),
-            cluster=self._cluster,
+            cluster=self.cluster.known,
         )
 
     def sizes(self) -> dict[str, int]:

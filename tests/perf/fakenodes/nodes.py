@@ -10,7 +10,7 @@ import copy
 import json
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,8 @@ PLACEMENT: Final[Json] = {
 _HERE: Final = Path(__file__).resolve().parent
 _LEASE_SECONDS: Final = 40
 _END_SECONDS: Final = 10
-_GONE_SECONDS: Final = 180
+_GONE_SECONDS: Final = 240
+_SHOWN: Final = 10
 _CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-storage": "1Ti"}
 
 
@@ -40,9 +41,9 @@ def fake_nodes(count: int) -> Generator[int]:
     program = cluster.tool("program", KWOK)
     flags = [f"--kubeconfig={cluster.tool('kubeconfig')}", f"--node-lease-duration-seconds={_LEASE_SECONDS}"]
     flags += [f"--manage-nodes-with-label-selector={MARK}"]
-    flags += [f"--config={_HERE / name}" for name in ("nodes.yaml", "pods.yaml")]
-    _remove_namespaces()
+    flags += [f"--config={_HERE / name}" for name in ("kwok.yaml", "nodes.yaml", "pods.yaml")]
     _remove_nodes()
+    _remove_namespaces()
     with ExitStack() as stack:
         stack.callback(_remove_nodes)
         log = stack.enter_context(tempfile.TemporaryFile())
@@ -55,13 +56,18 @@ def fake_nodes(count: int) -> Generator[int]:
             process_group=0,
         )
         stack.callback(_stop, player)
-        # Pods go only while someone plays their kubelets.
         stack.callback(_remove_namespaces)
-        _add(count)
-        yield player.pid
-        if player.poll() is not None:
+        try:
+            _add(count)
+            yield player.pid
+        except Exception as error:
             log.seek(0)
-            raise AssertionError(f"kwok has ended: {log.read()[-4000:].decode(errors='replace')}")
+            error.add_note("kwok's last errors:\n" + b"".join(_errors(log)).decode(errors="replace"))
+            raise
+
+
+def _errors(log: Iterable[bytes]) -> list[bytes]:
+    return [line for line in log if b'"level":"INFO"' not in line][-_SHOWN:]
 
 
 def _stop(player: subprocess.Popen[bytes]) -> None:
@@ -131,4 +137,6 @@ def _remove_nodes() -> None:
 
 
 def _remove_namespaces() -> None:
-    cluster.kubectl("delete", "namespaces", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")
+    """Delete the namespaces and return when they are gone: while kwok plays, or when their nodes are gone."""
+    cluster.kubectl("delete", "namespaces", f"--selector={MARK}", "--wait=false")
+    cluster.kubectl("wait", "--for=delete", "namespaces", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")

@@ -11,7 +11,7 @@ from containertask.core.mode import Cluster
 from containertask.core.snapshot import Refusal, Snapshot
 from support.builders.clock import NOW, at, rfc
 from support.builders.pods import CONFIG, PodBuilder, a_pod
-from support.builders.reports import downloaded, uploaded
+from support.builders.reports import downloaded, left, uploaded
 from support.builders.tasks import TaskBuilder, a_task
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "a_task",
     "at",
     "downloaded",
+    "left",
     "refused",
     "rfc",
     "seen",

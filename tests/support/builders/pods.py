@@ -17,7 +17,7 @@ from containertask.core.names import DOWNLOADER, MAIN, STOP_ANNOTATION, UPLOADER
 from containertask.core.podspec import build_pod
 from containertask.core.podview import PodView, pod_view
 from support.builders.clock import at, rfc
-from support.builders.reports import downloaded, uploaded
+from support.builders.reports import downloaded, left, uploaded
 from support.builders.tasks import TaskBuilder, a_task
 
 Json = dict[str, Any]
@@ -47,6 +47,11 @@ class PodBuilder:
         for name in (DOWNLOADER, MAIN, UPLOADER):
             pod = pod.waiting(name, "PodInitializing")
         return pod
+
+    def sandbox(self, *, ready: bool = True) -> PodBuilder:
+        """Say whether the node has made what the containers start in."""
+        condition = {"type": "PodReadyToStartContainers", "status": str(ready), "lastTransitionTime": rfc(2)}
+        return self.having("status", conditions=[*self.raw["status"].get("conditions", []), condition])
 
     def downloading(self) -> PodBuilder:
         return self.state(DOWNLOADER, {"running": {"startedAt": rfc(3)}})
@@ -84,6 +89,10 @@ class PodBuilder:
         end = End(cause=cause, exit_code=exit_code, **record)
         report = uploaded({}, outcome=Outcome.MAIN_FAILED, end=end, message=message)
         return self.at_work().main_ended(exit_code, reason).uploader_ended(report)
+
+    def left(self, exit_code: int, outputs: Mapping[str, object] | None = None) -> PodBuilder:
+        """End without a record, as in Signal mode."""
+        return self.at_work().main_ended(exit_code).uploader_ended(left(outputs))
 
     # --- What else happens ---
 

@@ -40,6 +40,20 @@ def uploaded(
     )
 
 
+def left(
+    outputs: Mapping[str, object] | None = None,
+    *,
+    outcome: Outcome = Outcome.UPLOADED,
+    message: str | None = None,
+    origin: str | None = None,
+) -> str:
+    """Return what an uploader says in Signal mode: what is there, and nothing of the command's end."""
+    figures = Figures(uploaded_ms=at(9.625))
+    return said(
+        Report(outcome=outcome, message=message, origin=origin, outputs=outputs or {}, figures=figures)
+    )
+
+
 def said(report: Report) -> str:
     """Return a report as text."""
     return report.encode(_ROOM).decode()

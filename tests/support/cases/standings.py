@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
-from containertask.core.snapshot import Snapshot
-from support.builders import a_pod, a_task, at, refused, seen
-from support.builders.pods import PodBuilder
-from support.builders.tasks import TaskBuilder
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A snapshot, when it is looked at, and ``Phase/Reason`` of what is written, if anything is."""
-
-    snapshot: Snapshot
-    phase: str | None
-    now: int = at(60)
-    waits: bool = False
-
-
-def _at(
-    pod: PodBuilder,
-    phase: str | None,
-    *,
-    now: float = 60,
-    waits: bool = False,
-    task: TaskBuilder | None = None,
-) -> Standing:
-    return Standing(seen(task or a_task(), pod), phase, at(now), waits)
-
+from support.builders import a_pod, a_task, refused, seen
+from support.cases.gated import GATED_STANDINGS
+from support.cases.signal import SIGNAL_STANDINGS
+from support.cases.standing import Standing, standing_at
 
 SUSPENDED_BEFORE: Final = a_task().status(
     phase="Queued",
@@ -50,55 +27,61 @@ _READY: Final = a_pod().scheduled().initialized()
 _PULL: Final = "Back-off pulling image"
 
 WITH_A_POD: Final = {
-    "just created": _at(a_pod(), None, now=1.5),
-    "created, and the scheduler has said nothing for 2 s": _at(a_pod(), "Queued/Unscheduled", now=3),
-    "no node has room": _at(a_pod().unschedulable(), "Queued/Unschedulable", waits=True, now=1.5),
-    "on a node": _at(a_pod().scheduled(), "Initializing/Starting"),
-    "inputs are written": _at(a_pod().scheduled().downloading(), "Initializing/Starting"),
-    "inputs are there": _at(_READY, "Initializing/Starting"),
-    "an image is pulled in vain": _at(
+    "just created": standing_at(a_pod(), None, now=1.5),
+    "created, and the scheduler has said nothing for 2 s": standing_at(a_pod(), "Queued/Unscheduled", now=3),
+    "no node has room": standing_at(a_pod().unschedulable(), "Queued/Unschedulable", waits=True, now=1.5),
+    "on a node": standing_at(a_pod().scheduled(), "Initializing/Starting"),
+    "inputs are written": standing_at(a_pod().scheduled().downloading(), "Initializing/Starting"),
+    "inputs are there": standing_at(_READY, "Initializing/Starting"),
+    "an image is pulled in vain": standing_at(
         _READY.waiting(MAIN, "ImagePullBackOff", _PULL), "Initializing/ImagePull", waits=True
     ),
-    "the registry does not answer": _at(
+    "the registry does not answer": standing_at(
         _READY.waiting(MAIN, "RegistryUnavailable", _PULL), "Initializing/ImagePull", waits=True
     ),
-    "our own image is pulled in vain": _at(
+    "our own image is pulled in vain": standing_at(
         a_pod().scheduled().waiting(DOWNLOADER, "ErrImagePull"), "Initializing/ImagePull", waits=True
     ),
-    "a Secret is missing": _at(
+    "a Secret is missing": standing_at(
         _READY.waiting(MAIN, "CreateContainerConfigError", 'secret "s" not found'),
         "Initializing/ContainerConfig",
         waits=True,
     ),
-    "a container cannot be made now": _at(
+    "a container cannot be made now": standing_at(
         _READY.waiting(MAIN, "CreateContainerError", "name in use"),
         "Initializing/ContainerStartFailed",
         waits=True,
     ),
-    "the command runs": _at(_READY.running(), "Running/MainRunning"),
-    "the command runs beside a sidecar that waits for its image": _at(
+    "the command runs": standing_at(_READY.running(), "Running/MainRunning"),
+    "the command runs beside a sidecar that waits for its image": standing_at(
         _READY.running().waiting("istio", "ImagePullBackOff"), "Running/MainRunning"
     ),
-    "the command has just ended": _at(_READY.running().main_ended(), None, now=10.5),
-    "the outputs are read for 2 s": _at(_READY.running().main_ended(), "Uploading/ReadingOutputs", now=11),
-    "nobody knows when the command ended": _at(
+    "the command has just ended": standing_at(_READY.running().main_ended(), None, now=10.5),
+    "the outputs are read for 2 s": standing_at(
+        _READY.running().main_ended(), "Uploading/ReadingOutputs", now=11
+    ),
+    "nobody knows when the command ended": standing_at(
         _READY.running().state(MAIN, {"terminated": {"exitCode": 0}}), "Uploading/ReadingOutputs", now=9
     ),
-    "the uploader has reported a moment before main": _at(
+    "the uploader has reported a moment before main": standing_at(
         _READY.running().state(UPLOADER, a_pod().done().raw["status"]["containerStatuses"][-1]["state"]),
         "Running/MainRunning",
     ),
-    "being stopped for less than 2 s": _at(
+    "being stopped for less than 2 s": standing_at(
         _READY.running().stopped("Cancelled", after=50), None, now=51, task=a_task().cancelled()
     ),
-    "being stopped for long": _at(
+    "being stopped for long": standing_at(
         _READY.running().stopped("Cancelled", after=50), "Running/Cancelled", task=a_task().cancelled()
     ),
-    "being deleted, within its grace": _at(_READY.running().deleting(until=90), "Running/MainRunning"),
-    "being deleted, long past its grace": _at(
+    "being deleted, within its grace": standing_at(
+        _READY.running().deleting(until=90), "Running/MainRunning"
+    ),
+    "being deleted, long past its grace": standing_at(
         _READY.running().deleting(until=90), "Running/NodeLost", now=100
     ),
-    "running again after a suspension": _at(a_pod(1).at_work(), "Running/MainRunning", task=SUSPENDED_BEFORE),
+    "running again after a suspension": standing_at(
+        a_pod(1).at_work(), "Running/MainRunning", task=SUSPENDED_BEFORE
+    ),
 }
 
 WITHOUT_A_POD: Final = {
@@ -151,4 +134,4 @@ WITHOUT_A_POD: Final = {
     ),
 }
 
-STANDINGS: Final = WITH_A_POD | WITHOUT_A_POD
+STANDINGS: Final = WITH_A_POD | WITHOUT_A_POD | GATED_STANDINGS | SIGNAL_STANDINGS

@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from containertask.contract.exitrecord import Cause, Stop
+from containertask.contract.manifest import Mode
 from containertask.contract.report import End, Figures, Outcome, Report
 from containertask.core.actions import DeletePod, Plan, StopPod
+from containertask.core.mode import Cluster
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.plan import plan
 from support.builders import CONFIG, PodBuilder, a_pod, a_task, at, rfc, seen
 from support.builders.reports import said
+from support.builders.tasks import TaskBuilder
 from support.crdschema import faults_of_status
 
 text = st.text(max_size=40) | st.text(st.characters(), min_size=900, max_size=1500)
@@ -87,6 +90,23 @@ reasons = st.sampled_from(
         "CreateContainerConfigError",
         "CreateContainerError",
         "PodInitializing",
+        "CrashLoopBackOff",
+    ]
+)
+modes = st.sampled_from(Mode)
+"""Of a Pod: one that was made while the cluster could more, or less, outlives that."""
+clusters = st.builds(
+    Cluster,
+    gates=st.booleans(),
+    failed_at=st.none() | st.integers(at(-7_200), at(400)),
+    proven=st.sampled_from([frozenset(), frozenset({"node-1"})]),
+)
+words = raw_text | st.sampled_from(
+    [
+        f'Back-off pulling image "{CONFIG.image}"',
+        'exec: "/ct/launcher/launcher": is a directory',
+        'exec: "absent": executable file not found in $PATH',
+        "no command specified",
     ]
 )
 
@@ -101,12 +121,12 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
         case "none":
             return {}
         case "waiting":
-            return {"waiting": {"reason": draw(reasons), "message": draw(raw_text)}}
+            return {"waiting": {"reason": draw(reasons), "message": draw(words)}}
         case "running":
             return {"running": {name: value for name, value in times.items() if name == "startedAt"}}
         case _:
             code = draw(st.sampled_from([0, 0, 1, 125, 126, 127, 128, 137, 139, 143, 255]))
-            end = {"exitCode": code, "reason": draw(reasons), "message": draw(messages()), **times}
+            end = {"exitCode": code, "reason": draw(reasons), "message": draw(messages() | words), **times}
             return {"terminated": end}
 
 
@@ -114,7 +134,9 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
 def pods(draw: st.DrawFn) -> PodBuilder:
     """Return a Pod in any state, likely or not."""
     task = a_task().with_output("x", "integer").with_output("y", "struct", optional=True)
-    pod = a_pod(draw(st.integers(0, 2)), task)
+    pod = a_pod(draw(st.integers(0, 2)), task, draw(modes))
+    if draw(st.booleans()):
+        pod = pod.scheduled().sandbox(ready=draw(st.booleans()))
     if draw(st.booleans()):
         pod = pod.at_work()
     if draw(st.booleans()):
@@ -135,28 +157,36 @@ def pods(draw: st.DrawFn) -> PodBuilder:
     return pod.gone() if draw(st.booleans()) else pod
 
 
+wishes = st.fixed_dictionaries({}, optional={"cancel": st.booleans(), "suspend": st.booleans()})
+TIMEOUTS: tuple[dict[str, str], ...] = ({}, {"total": "50s"}, {"queued": "50s"}, {"execution": "50s"})
+starts = st.sampled_from([a_task(), a_task(start="Gated"), a_task(command=None)])
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> TaskBuilder:
+    """Return a task with any wishes, clocks and start."""
+    task = draw(starts).spec(**draw(wishes))
+    task = task.with_output("x", "integer").with_output("y", "struct", optional=True)
+    clocks = draw(st.sampled_from(TIMEOUTS))
+    return task.timeout(**clocks) if clocks else task
+
+
 @settings(max_examples=200)
 @given(
     given_pods=st.lists(pods(), max_size=2, unique_by=lambda pod: pod.name),
     before=st.none() | pods(),
-    wishes=st.fixed_dictionaries({}, optional={"cancel": st.booleans(), "suspend": st.booleans()}),
-    clocks=st.sampled_from([{}, {"total": "50s"}, {"queued": "50s"}]),
+    task=tasks(),
+    cluster=clusters,
     now=st.integers(0, 400),
 )
 def test_a_plan_is_made_for_any_pods_and_it_settles(
-    given_pods: list[PodBuilder],
-    before: PodBuilder | None,
-    wishes: dict[str, bool],
-    clocks: dict[str, str],
-    now: int,
+    given_pods: list[PodBuilder], before: PodBuilder | None, task: TaskBuilder, cluster: Cluster, now: int
 ) -> None:
-    task = a_task().spec(**wishes).with_output("x", "integer").with_output("y", "struct", optional=True)
-    task = task.timeout(**clocks) if clocks else task
     if before is not None:
         task = task.status(plan(seen(task, before), at(now), CONFIG).status)
     found = Plan()
     for _ in range(4):
-        found = plan(seen(task, *given_pods), at(now), CONFIG)
+        found = plan(seen(task, *given_pods, cluster=cluster), at(now), CONFIG)
         assert not (isinstance(found.action, StopPod | DeletePod) and found.status)
         assert found.again_in is None or found.again_in > 0
         if found.status is None:

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from containertask.api.status import ContainerTaskStatus, Phase
 from containertask.contract.exitrecord import Stop
-from support.builders import PodBuilder, uploaded
+from containertask.contract.manifest import Mode
+from containertask.core.names import MAIN
+from support.builders import PodBuilder, a_task, left, uploaded
 from support.builders.tasks import dumped
 from support.world import World
+
+STARTS = {"Init": a_task(start="Init"), "Gated": a_task(start="Gated"), "Signal": a_task(command=None)}
+
+
+def is_signal(pod: PodBuilder) -> bool:
+    return pod.view().mode is Mode.SIGNAL
+
+
+def is_stuck(pod: PodBuilder) -> bool:
+    """Tell whether nothing but a stop ends this Pod."""
+    main = pod.view().container(MAIN).ended
+    return main is not None and main.reason == "StartError"
+
 
 STATIONS: tuple[Callable[[PodBuilder], PodBuilder], ...] = (
     PodBuilder.scheduled,
@@ -20,7 +36,7 @@ STATIONS: tuple[Callable[[PodBuilder], PodBuilder], ...] = (
     PodBuilder.initialized,
     PodBuilder.running,
     PodBuilder.main_ended,
-    lambda pod: pod.uploader_ended(uploaded({"x": 7})),
+    lambda pod: pod.uploader_ended((left if is_signal(pod) else uploaded)({"x": 7})),
     lambda pod: pod.over("Succeeded"),
 )
 ORDER = [None, Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING, Phase.UPLOADING]
@@ -36,9 +52,14 @@ class Interleavings(RuleBasedStateMachine):
         self.end: ContainerTaskStatus | None = None
         self.reached: dict[str, int] = {}
 
-    @initialize(calm=st.booleans(), clocks=st.sampled_from([{"total": "1m"}, {"queued": "30s"}]))
-    def create(self, calm: bool, clocks: dict[str, str]) -> None:  # noqa: FBT001 - a strategy's name
+    @initialize(
+        calm=st.booleans(),
+        clocks=st.sampled_from([{"total": "1m"}, {"queued": "30s"}, {"execution": "10s"}]),
+        start=st.sampled_from(sorted(STARTS)),
+    )
+    def create(self, calm: bool, clocks: dict[str, str], start: str) -> None:  # noqa: FBT001 - a strategy's name
         self.calm = calm
+        self.world.task = STARTS[start].with_output("x", "integer")
         if not calm:
             self.world.task = self.world.task.timeout(**clocks)
 
@@ -74,7 +95,7 @@ class Interleavings(RuleBasedStateMachine):
     def advance(self) -> None:
         (pod,) = self.world.live()
         reached = self.reached.setdefault(pod.view().uid, 0)
-        if pod.view().deleting or pod.view().stop or reached == len(STATIONS):
+        if pod.view().deleting or pod.view().stop or is_stuck(pod) or reached == len(STATIONS):
             return
         self.world.see(STATIONS[reached](pod))
         self.reached[pod.view().uid] = reached + 1
@@ -85,7 +106,9 @@ class Interleavings(RuleBasedStateMachine):
         (pod,) = self.world.live()
         if pod.view().stop is None or pod.view().node is None:
             return
-        ended = pod.failed(143, stop=Stop.SIGNAL) if record else pod
+        ended = pod
+        if record and not is_stuck(pod):
+            ended = pod.left(143) if is_signal(pod) else pod.failed(143, stop=Stop.SIGNAL)
         self.world.see(ended.over("Failed", "DeadlineExceeded"))
 
     @precondition(lambda self: self.world.live())
@@ -101,6 +124,24 @@ class Interleavings(RuleBasedStateMachine):
         (pod,) = self.world.live()
         if pod.view().node is not None:
             self.world.see(pod.over("Failed", "Evicted"))
+
+    @precondition(lambda self: self.world.live())
+    @rule()
+    def the_volume_is_empty(self) -> None:
+        """It costs nothing, so it may happen in calm."""
+        (pod,) = self.world.live()
+        view = pod.view()
+        if (
+            view.mode is Mode.GATED
+            and view.node
+            and not (view.stop or view.deleting or view.container(MAIN).ended)
+        ):
+            text = 'exec: "/ct/launcher/launcher": stat /ct/launcher/launcher: no such file or directory'
+            self.world.see(pod.initialized().ends(MAIN, 128, reason="StartError", message=text, after=6))
+
+    @rule(taken=st.booleans())
+    def volumes(self, taken: bool) -> None:  # noqa: FBT001 - as above
+        self.world.volumes = taken
 
     @rule(full=st.booleans())
     def quota(self, full: bool) -> None:  # noqa: FBT001 - as above
@@ -162,8 +203,9 @@ TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(max_examples=200, stateful_step_count=40)
 
 
-def test_an_undisturbed_task_is_three_writes_of_its_status() -> None:
-    world = World()
+@pytest.mark.parametrize("start", STARTS)
+def test_an_undisturbed_task_is_three_writes_of_its_status(start: str) -> None:
+    world = World(STARTS[start].with_output("x", "integer"))
     world.settle()
     for station in STATIONS:
         (pod,) = world.live()

@@ -10,7 +10,8 @@ from containertask.api.status import ContainerTaskStatus
 from containertask.core.conditions import INPUTS_READY, STARTED, SUSPENDED, holds
 from containertask.core.plan import plan
 from support.builders import CONFIG, NOW, a_pod, a_task, at, seen
-from support.cases.standings import STANDINGS, SUSPENDED_BEFORE, Standing
+from support.cases.standing import Standing
+from support.cases.standings import STANDINGS, SUSPENDED_BEFORE
 from support.crdschema import faults_of_status
 
 

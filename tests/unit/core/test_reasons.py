@@ -10,6 +10,7 @@ from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot
 from support.builders import CONFIG, NOW, a_task, refused, seen
 from support.cases.ends import ENDS
+from support.cases.fallbacks import BY_THE_VOLUME
 from support.cases.standings import STANDINGS
 
 FATAL = ((409, ""), (422, ""), (403, "violates PodSecurity"))
@@ -19,6 +20,7 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     """Yield every snapshot that a table of these tests has, and a task of each way to begin and not to."""
     yield from ((end.snapshot, NOW) for end in ENDS.values())
     yield from ((standing.snapshot, standing.now) for standing in STANDINGS.values())
+    yield from ((case.snapshot, case.now) for case in BY_THE_VOLUME.values())
     yield seen(a_task()), NOW
     yield seen(a_task().with_input("n", "integer", "many")), NOW
     yield from ((seen(a_task(), refusal=refused(code, text)), NOW) for code, text in FATAL)
