@@ -19,7 +19,8 @@ from support.tasks import GROUP, Tasks, shell, typed
 
 ORDINARY = '[JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{%s}}]'
 # Where there is no list there is no first place in it either.
-NATIVE = """(has(object.spec.initContainers) ? [] : [JSONPatch{op: "add", path: "/spec/initContainers", value: []}])
+NATIVE = """
+(has(object.spec.initContainers) ? [] : [JSONPatch{op: "add", path: "/spec/initContainers", value: []}])
 + [JSONPatch{op: "add", path: "/spec/initContainers/0",
              value: Object.spec.initContainers{%s, restartPolicy: "Always"}}]"""
 NEVER_ENDS = "trap 'exit 0' TERM; sleep 3600 & wait"

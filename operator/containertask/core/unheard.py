@@ -2,7 +2,8 @@
 
 In Gated mode the launcher waits for a gate that a downloader which was killed did not even abort. And a
 launcher that dies before it has opened the exit FIFO (killed for memory, or by its own runtime for a
-malformed GOMEMLIMIT: seen) leaves the uploader waiting.
+malformed GOMEMLIMIT: seen) leaves the uploader waiting; so does, in Signal mode, somebody else's container
+that never ends, because the kubelet ends our sidecar after all ordinary ones.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
-from containertask.core.podview import PodView
+from containertask.core.podview import PodView, Running
 from containertask.core.stop import Stop
 
 _AFTER_DOWNLOADER: Final = 5_000
@@ -43,8 +44,14 @@ def _patience_with_uploader(pod: PodView, upload: int) -> int | None:
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER)
     if main is None or uploader.ended is not None:
         return None
-    patience = _AFTER_FAILURE if main.exit_code != 0 else upload * 1000 + _SLACK
+    hurried = _others_run(pod) if pod.mode is Mode.SIGNAL else main.exit_code != 0
+    patience = _AFTER_FAILURE if hurried else upload * 1000 + _SLACK
     return (main.finished or pod.created) + patience
+
+
+def _others_run(pod: PodView) -> bool:
+    """Tell whether containers that others added keep the kubelet from waking our sidecar."""
+    return any(isinstance(one.state, Running) for one in pod.containers)
 
 
 def unheard(pod: PodView, upload: int, now: int) -> Stop | None:

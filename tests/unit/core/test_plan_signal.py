@@ -166,9 +166,14 @@ def test_a_sidecar_that_cannot_start_is_stopped_with_all_that_waits_for_it() -> 
     assert stop_of(planned(TASK, pod, 8)) == "ContainerStartFailed"
 
 
-@pytest.mark.parametrize(("exit_code", "patience"), [(2, 10), (0, 360)])
-def test_a_sidecar_that_outlives_its_command_has_its_time(exit_code: int, patience: int) -> None:
-    pod, ended = signal_pod().at_work().main_ended(exit_code), 9
+@pytest.mark.parametrize("exit_code", [0, 2])
+@pytest.mark.parametrize(("other", "patience"), [("running", 10), ("terminated", 360)])
+def test_a_sidecar_that_outlives_its_command_has_its_time_unless_others_keep_it_asleep(
+    exit_code: int, other: str, patience: int
+) -> None:
+    state = {"running": {"startedAt": rfc(5)}, "terminated": {"exitCode": 0, "finishedAt": rfc(6)}}[other]
+    pod = signal_pod().at_work().main_ended(exit_code).state("mesh", {other: state})
+    ended = 9
     early = planned(TASK, pod, ended + patience - 1)
     assert early.action is None
     assert early.again_in == 1_000
