@@ -39,7 +39,7 @@ SPEC: Final = shell(
 PATIENCE: Final = 20.0
 """Seconds for a node that has never mounted an image volume. What speaks of the volume does not take them."""
 MOST_SECONDS: Final = 45.0
-"""The kubelet looks at no deadline for the two minutes that it waits for volumes; the operator acts sooner."""
+"""The kubelet looks at no deadline while it waits for volumes, for two minutes; the operator acts sooner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
