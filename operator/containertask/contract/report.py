@@ -18,7 +18,7 @@ from containertask.contract.fields import FieldError, member, optional, parse_ob
 
 REPORT_VERSION: Final = 1
 MAX_FIRST_LINE: Final = 700
-_LAYOUT: Final = "\n\t\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
+_LAYOUT: Final = "\n\t\u00a0\u3000"
 SPARE_CONTAINERS: Final = 2
 """Webhooks add containers to a Pod, and each makes everyone's share of the messages smaller."""
 
