@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
 
-from support import cluster, modes
-from support.cluster import Json
-from support.follow import Objects, first, follow
+from support import killing, modes
+from support.follow import Objects, follow
 from support.seen import Failure, Seen, assert_failed, assert_succeeded
 from support.tasks import Tasks, shell, typed
 
 pytestmark = pytest.mark.alone
 
-SYSTEM = "containertask-system"
-OPERATOR = "app.kubernetes.io/name=containertask-operator"
 SEED = 20261122
 KILLS = 3
 BATCH = 10
-PATIENCE = 180
 
 
 def create(tasks: Tasks, number: int) -> str:
@@ -44,40 +40,6 @@ def fails(number: int) -> bool:
     return number % 5 == 4
 
 
-def operator(tasks: Tasks, condition: Callable[[Json], bool]) -> Json:
-    """Return the operator's Pod as soon as it is the only one, runs, and the condition holds."""
-    states = follow(tasks.core.list_namespaced_pod, SYSTEM, seconds=PATIENCE, label_selector=OPERATOR)
-    found = first(
-        states,
-        lambda pods: (
-            len(pods) == 1
-            and all(cluster.running(pod, "operator") and condition(pod) for pod in pods.values())
-        ),
-        "the operator",
-    )
-    return next(iter(found.values()))
-
-
-def fresh_operator(tasks: Tasks) -> None:
-    """Replace the operator's Pod: the kubelet waits longer before each restart of one that often ended."""
-    old = next(follow(tasks.core.list_namespaced_pod, SYSTEM, label_selector=OPERATOR))
-    for name in old:
-        tasks.core.delete_namespaced_pod(name, SYSTEM)
-    operator(tasks, lambda pod: pod["metadata"]["name"] not in old)
-
-
-def restarted(times: int) -> Callable[[Json], bool]:
-    """Return the condition that the operator's container was restarted so many times."""
-    return lambda pod: cluster.status(pod, "operator")["restartCount"] == times
-
-
-def kill(pod: Json) -> None:
-    """Kill the operator's process on the node, so that it can tell nobody anything."""
-    container = cluster.status(pod, "operator")["containerID"].removeprefix("containerd://")
-    find = f"ctr -n k8s.io tasks ls | awk '$1 == \"{container}\" {{print $2}}'"
-    cluster.on_node(f"kill -9 $({find})")
-
-
 def created(pods: Iterator[Objects], changes: int) -> set[tuple[str, str]]:
     """Let so many changes of Pods pass; return name and uid of every Pod that was there."""
     seen = islice(pods, changes)
@@ -88,14 +50,14 @@ def test_all_tasks_end_right_with_one_pod_each_however_often_the_operator_is_kil
     chance = random.Random(SEED)  # noqa: S311 (a test that can be repeated, no secret)
     names: list[str] = []
     every: set[tuple[str, str]] = set()
-    fresh_operator(apart)
-    pods = follow(apart.core.list_namespaced_pod, apart.namespace, seconds=PATIENCE)
+    killing.fresh(apart.core)
+    pods = follow(apart.core.list_namespaced_pod, apart.namespace, seconds=killing.PATIENCE)
     for killed in range(KILLS):
-        pod = operator(apart, restarted(killed))
+        pod = killing.running(apart.core, killing.restarted(killed))
         names += [create(apart, number) for number in range(killed * BATCH, (killed + 1) * BATCH)]
         every |= created(pods, chance.randint(1, 3 * BATCH))
-        kill(pod)
-    operator(apart, restarted(KILLS))
+        killing.kill(pod)
+    killing.running(apart.core, killing.restarted(KILLS))
     for number, name in enumerate(names):
         assert_right_end(apart.ended(name), number)
     for number, name in enumerate(names):
