@@ -13,7 +13,7 @@ from containertask.core.config import Config
 from containertask.core.mainend import START_REASONS
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import Container, PodView, Terminated
-from containertask.core.stop import Stop
+from containertask.core.stop import MAX_NOTE, Stop
 from containertask.core.texts import cut
 
 _PULLS: Final = frozenset(
@@ -35,8 +35,6 @@ _NO_PROGRAM: Final = "no command specified"
 """The runtime's words for an image without ENTRYPOINT, where the task has no command either."""
 _ROOT: Final = re.compile(r"runAsNonRoot|non-root")
 """The kubelet's words for an image or a user that the security context forbids: nothing will change it."""
-_NOTE: Final = 1000
-"""How long the message of a stop is at most: it travels in an annotation."""
 
 
 def waiting_for(pod: PodView) -> WaitingFor | None:
@@ -56,15 +54,15 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
     """Return why a Pod that nothing else would end has to be stopped."""
     for one in _ours(pod):
         if one.ended is not None and one.ended.reason in START_REASONS and not _ends_alone(pod, one):
-            text = cut(f"{one.name}: {one.ended.message or one.ended.reason}", _NOTE)
+            text = cut(f"{one.name}: {one.ended.message or one.ended.reason}", MAX_NOTE)
             return Stop(Reason.CONTAINER_START_FAILED, text, now)
         if one.waiting is not None and one.waiting.reason == "InvalidImageName":
-            return Stop(Reason.INVALID_IMAGE_NAME, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
+            return Stop(Reason.INVALID_IMAGE_NAME, cut(f"{one.name}: {one.waiting.message}", MAX_NOTE), now)
         if one.waiting is not None and _NO_PROGRAM in one.waiting.message:
             text = "the image has no ENTRYPOINT, and the task no command: set command"
             return Stop(Reason.COMMAND_NOT_FOUND, text, now)
         if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
-            text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", _NOTE)
+            text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", MAX_NOTE)
             return Stop(_failed(one.waiting.reason), text, now)
     uploader = None if pod.mode is Mode.SIGNAL else pod.container(UPLOADER).ended
     if uploader is not None and pod.container(MAIN).ended is None and _gave_up(uploader):
@@ -90,7 +88,7 @@ def unconfigured(pod: PodView, now: int) -> Stop | None:
         if one.waiting is not None and one.waiting.reason in _CONFIGURATION and not _impatient(one):
             secret = "secret" in one.waiting.message.lower()
             reason = Reason.SECRET_NOT_FOUND if secret else Reason.CONFIG_MAP_NOT_FOUND
-            return Stop(reason, cut(f"{one.name}: {one.waiting.message}", _NOTE), now)
+            return Stop(reason, cut(f"{one.name}: {one.waiting.message}", MAX_NOTE), now)
     return None
 
 

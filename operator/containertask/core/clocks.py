@@ -17,7 +17,7 @@ from containertask.core.instants import to_ms
 from containertask.core.lengths import download_seconds, seconds, upload_seconds
 from containertask.core.names import MAIN
 from containertask.core.podview import PodView, Running
-from containertask.core.stop import Stop
+from containertask.core.stop import MAX_NOTE, Stop
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 
@@ -55,7 +55,7 @@ def queued_elapsed(task: TaskView, spec: ContainerTaskSpec, since: int, now: int
     waiting = task.status.waiting_for
     why = f"; it waits for {waiting.reason}: {waiting.message}" if waiting else ""
     text = f"on no node within timeout.queued: {spec.timeout.queued}{why}"
-    return Stop(Reason.QUEUED_TIMEOUT, cut(text, 1000), now)
+    return Stop(Reason.QUEUED_TIMEOUT, cut(text, MAX_NOTE), now)
 
 
 def execution_ends(pod: PodView, spec: ContainerTaskSpec) -> int | None:

@@ -17,7 +17,7 @@ from containertask.core.mainend import START_REASONS
 from containertask.core.mode import Cluster
 from containertask.core.names import MAIN
 from containertask.core.podview import PodView
-from containertask.core.stop import Stop
+from containertask.core.stop import MAX_NOTE, Stop
 from containertask.core.texts import cut
 
 _MOUNT: Final = re.compile(r"image volume|ImageVolumeMountFailed", re.IGNORECASE)
@@ -25,7 +25,6 @@ _MOUNT: Final = re.compile(r"image volume|ImageVolumeMountFailed", re.IGNORECASE
 _PATIENCE: Final = 20_000
 """Milliseconds that a node may take for the sandbox and its volumes, where it has never mounted one."""
 _READY: Final = "PodReadyToStartContainers"
-_NOTE: Final = 1000
 
 
 def unusable_volume(pod: PodView, cluster: Cluster, now: int, config: Config) -> Stop | None:
@@ -36,7 +35,7 @@ def unusable_volume(pod: PodView, cluster: Cluster, now: int, config: Config) ->
     ends = unproven_until(pod, cluster)
     if text is None and ends is not None and now >= ends:
         text = f"node {pod.node} did not get the Pod ready to start containers within {_PATIENCE // 1000} s"
-    return None if text is None else Stop(Reason.IMAGE_VOLUME_UNUSABLE, cut(text, _NOTE), now)
+    return None if text is None else Stop(Reason.IMAGE_VOLUME_UNUSABLE, cut(text, MAX_NOTE), now)
 
 
 def unproven_until(pod: PodView, cluster: Cluster) -> int | None:

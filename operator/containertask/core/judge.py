@@ -99,7 +99,7 @@ def kind_of(reason: Reason) -> Kind:
 def _judged(pod: PodView) -> Verdict | None:
     downloader = pod.container(DOWNLOADER).ended
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER).ended
-    if pod.mode is Mode.GATED and not pod.over and None in {downloader, main, uploader}:
+    if pod.mode is Mode.GATED and not pod.over and None in (downloader, main, uploader):
         return None
     if downloader is not None and downloader.exit_code != 0:
         return _failed_download(pod, downloader)

@@ -34,6 +34,8 @@ _REASONS: Final = frozenset(
     }
 )
 """What an unfinished task's Pod is stopped for; anything else in a note was not written by us."""
+MAX_NOTE: Final = 1000
+"""How long the message of a stop is at most, in characters: it travels in an annotation."""
 _LATEST: Final = 2**53
 
 

@@ -66,8 +66,9 @@ def unheeded(pod: PodView, now: int) -> bool:
 
 
 def _unheeded_from(pod: PodView) -> int | None:
-    waits = pod.stop is not None and not pod.begun and not ready_to_start(pod)
-    return pod.stop.at + _HEED if pod.stop is not None and waits else None
+    if pod.stop is None or pod.begun or ready_to_start(pod):
+        return None
+    return pod.stop.at + _HEED
 
 
 def _upload(case: Case, pod: PodView) -> int:

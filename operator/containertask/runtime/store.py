@@ -134,11 +134,11 @@ class Store:
             return None
         task = self._tasks.get(key)
         finished = task is not None and task.uid == pod.owner_uid and task.finished
-        siblings[pod.name] = ended(pod) if finished and pod.over else pod
         self.cluster.look_at(pod)
+        kept = siblings[pod.name] = ended(pod) if finished and pod.over else pod
         if pod.gone and (task is None or task.uid != pod.owner_uid or task.finished):
             self._drop_gone(pod.owner_uid)
-        unchanged = known is not None and replace(known, resource_version=pod.resource_version) == pod
+        unchanged = known is not None and replace(known, resource_version=pod.resource_version) == kept
         return None if unchanged else key
 
     def _drop_gone(self, owner_uid: str) -> None:
