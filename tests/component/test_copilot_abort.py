@@ -12,10 +12,8 @@ import pytest
 from containertask import contract
 from containertask.contract.manifest import InputItem, Manifest, Values, digest
 from containertask.contract.report import Outcome
-from support.copilot import AS_COPILOT, Pod, gate, message
+from support.copilot import UNPRIVILEGED, Pod, gate, message
 from support.trio import DOWNLOADER, LAUNCHER, TASK, UPLOADER, Trio, trio
-
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
 
 _ORDERED = """
 from containertask.copilot.journal import Journal

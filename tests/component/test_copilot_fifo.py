@@ -15,11 +15,10 @@ import pytest
 from containertask import contract
 from containertask.contract.exitrecord import Cause, ExitRecord
 from containertask.contract.report import Outcome
-from support.copilot import AS_COPILOT, GATED, LIBRARY, Pod, gate, message, temporary_pod
+from support.copilot import GATED, LIBRARY, UNPRIVILEGED, Pod, gate, message, temporary_pod
 from support.launcher import BINARY, LIMIT_SECONDS
 
 ROUNDS = 300
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
 NOT_ONE = "`exit` in the control volume is not a FIFO"
 
 _TWO = """

@@ -13,7 +13,7 @@ import pytest
 from containertask.contract.manifest import InputItem, Mode, OutputItem, Values
 from containertask.contract.report import Outcome
 from support.copilot import (
-    AS_COPILOT,
+    ASKING,
     SIGNAL,
     Pod,
     declare,
@@ -23,8 +23,6 @@ from support.copilot import (
 )
 from support.launcher import BINARY, LIMIT_SECONDS
 
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
-ASKING = [int(signal.SIGTERM), int(signal.SIGINT), signal.SIGRTMIN + 3]
 KINDS = {
     "integer": (b"-9007199254740993", -9007199254740993),
     "float": (b"0.1", 0.1),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,17 +11,14 @@ import pytest
 from containertask.contract.manifest import OutputItem, Source
 from containertask.contract.report import Outcome
 from support.copilot import (
-    AS_COPILOT,
     SIGNAL,
+    UNPRIVILEGED,
     Pod,
     declare,
     fault,
     message,
     temporary_pod,
 )
-
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
-ASKING = [int(signal.SIGTERM), int(signal.SIGINT), signal.SIGRTMIN + 3]
 
 CURE = (
     "have the command make it readable for everyone, such as by chmod -R a+rX, or, where it runs without our "

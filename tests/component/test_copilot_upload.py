@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,10 +11,9 @@ from containertask import contract
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import InputItem, OutputItem, Source, Values
 from containertask.contract.report import Outcome
-from support.copilot import AS_COPILOT, MANIFEST, Pod, declare, fault, message, record, shell, temporary_pod
+from support.copilot import MANIFEST, UNPRIVILEGED, Pod, declare, fault, message, record, shell, temporary_pod
 
 X = OutputItem(name="x", type="string", path="x")
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
 
 
 @pytest.fixture

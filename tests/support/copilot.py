@@ -37,6 +37,12 @@ sys.exit(code)
 AS_COPILOT = f"import os; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid({COPILOT_UID})"
 """Code: from here on be the copilot's user. Not earlier: the interpreter may lie in root's home."""
 
+UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
+"""The same where a tester is root; anybody else is unprivileged already."""
+
+ASKING = [int(signal.SIGTERM), int(signal.SIGINT), signal.SIGRTMIN + 3]
+"""Signals that ask a sidecar to end: the last is systemd's, which images may have as their STOPSIGNAL."""
+
 MANIFEST = Manifest(
     namespace="default",
     name="add",
