@@ -9,7 +9,7 @@ import pytest
 from containertask.kube.errors import ServerError
 from containertask.kube.resources import TASKS
 from support.fakeapi import Answer, FakeApi, with_api
-from support.simulation_desk import KEY, Desk
+from support.simulation_desk import KEY, LASTING, Desk
 
 
 def lines(desk: Desk, name: str) -> list[str]:
@@ -27,6 +27,7 @@ async def test_each_transition_is_one_line_that_names_the_task(
         await desk.work()
         desk.node.bind()
         desk.node.start()
+        desk.wait(LASTING)
         await desk.work()
         desk.node.fail(3)
         await desk.work()

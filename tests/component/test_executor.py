@@ -7,7 +7,7 @@ import pytest
 from containertask.kube.errors import Unreachable
 from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
 from support.fakeapi import DropBefore, FakeApi, with_api
-from support.simulation_desk import KEY, NAMESPACE, Desk, running
+from support.simulation_desk import KEY, LASTING, NAMESPACE, Desk, running
 
 CREATE, STATUS, PATCH, DELETE, GET = (
     "POST pods",
@@ -28,8 +28,10 @@ async def test_a_success_is_one_pod_and_three_statuses(api: FakeApi) -> None:
     assert api.requests[-1].query == {"fieldValidation": "Strict"}
     assert desk.last("POST")["metadata"]["name"] == desk.pod
     desk.node.bind()
+    desk.wait(LASTING)
     await desk.work()
     desk.node.start()
+    desk.wait(LASTING)
     await desk.work()
     desk.node.end_main()
     await desk.work()
@@ -43,6 +45,23 @@ async def test_a_success_is_one_pod_and_three_statuses(api: FakeApi) -> None:
     }
     assert sent["status"]["phase"] == "Succeeded"
     assert desk.status["outputs"][0]["value"] == 2.5
+    assert await desk.told() == ["PodCreated", "Succeeded"]
+
+
+@with_api
+async def test_a_success_that_is_over_before_anything_lasts_is_one_pod_and_one_status(api: FakeApi) -> None:
+    desk = Desk(api)
+    desk.create(outputs=[{"name": "area", "type": "float"}])
+    await desk.work()
+    desk.node.bind()
+    assert await desk.work() == pytest.approx(2, abs=1), "it looks again when the state has lasted"
+    desk.node.start()
+    assert await desk.work() == pytest.approx(2, abs=1)
+    desk.node.succeed({"area": 2.5})
+    await desk.work()
+    assert desk.asked() == [CREATE, STATUS]
+    assert desk.status["outputs"][0]["value"] == 2.5
+    assert set(desk.status["timeline"]) >= {"created", "podCreated", "started", "finished", "completed"}
     assert await desk.told() == ["PodCreated", "Succeeded"]
 
 

@@ -8,7 +8,7 @@ from containertask.kube.errors import Conflict, Unreachable
 from containertask.kube.resources import PODS, TASKS
 from containertask.runtime.executor import NothingKept
 from support.fakeapi import Answer, DropAfter, FakeApi, with_api
-from support.simulation_desk import KEY, NAMESPACE, Desk, running
+from support.simulation_desk import KEY, LASTING, NAMESPACE, Desk, running
 
 CREATE, STATUS, PATCH, DELETE, GET = (
     "POST pods",
@@ -77,6 +77,8 @@ async def test_an_exhausted_quota_is_waited_for(api: FakeApi) -> None:
     await desk.work()
     assert desk.asked()[0] == CREATE
     assert len(api.items(PODS)) == 1
+    desk.wait(LASTING)
+    await desk.work()
     assert "waitingFor" not in desk.status
 
 
@@ -190,6 +192,7 @@ async def test_a_status_of_which_nothing_is_kept_is_an_error_and_no_endless_loop
     fresh = Desk(api)
     fresh.intake.see_pod(None, api.items(PODS)[0])
     fresh.intake.see_task(None, stale)
+    fresh.wait(2 * LASTING)
     with pytest.raises(NothingKept):
         await fresh.work()
 

@@ -10,7 +10,7 @@ from containertask.contract.manifest import Mode
 from containertask.core.podview import mode_in
 from containertask.kube.resources import PODS
 from support.fakeapi import Answer, FakeApi, with_api
-from support.simulation_desk import NAMESPACE, Desk
+from support.simulation_desk import LASTING, NAMESPACE, Desk
 
 CREATE, STATUS, PATCH = "POST pods", "PUT containertasks/status", "PATCH pods"
 PODS_PATH: Final = f"/api/v1/namespaces/{NAMESPACE}/pods"
@@ -56,8 +56,10 @@ async def test_a_gated_success_is_one_pod_and_three_statuses(api: FakeApi) -> No
     await desk.work()
     assert made(desk) == ("0", Mode.GATED)
     desk.node.bind()
+    desk.wait(LASTING)
     await desk.work()
     desk.node.start()
+    desk.wait(LASTING)
     await desk.work()
     desk.node.succeed({"area": 2.5})
     await desk.work()

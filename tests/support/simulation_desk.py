@@ -30,6 +30,8 @@ Json = dict[str, Any]
 NAMESPACE: Final = "team"
 NAME: Final = "train"
 KEY: Final = (NAMESPACE, NAME)
+LASTING: Final = 3
+"""Seconds after which a state is told to the user."""
 _MOST_PASSES: Final = 10
 
 
@@ -49,7 +51,7 @@ class Marks:
 
 
 class Desk:
-    """Everything of an operator but its queue. Time goes on only by ``wait``, beside the real time."""
+    """Everything of an operator but its queue. Time goes on only by ``wait``, beside the real time; the server's, too."""
 
     def __init__(self, api: FakeApi) -> None:
         client = api.client()
@@ -73,6 +75,7 @@ class Desk:
         )
         self._waited = 0.0
         self._read = 0
+        api.store.now = self.now
         api.store.listeners.append(self._changed)
 
     def now(self) -> datetime:
@@ -150,6 +153,7 @@ async def running(api: FakeApi, **spec: object) -> Desk:
     await desk.work()
     desk.node.bind()
     desk.node.start()
+    desk.wait(LASTING)
     await desk.work()
     assert desk.status["phase"] == "Running"
     desk.asked()

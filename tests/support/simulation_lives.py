@@ -20,9 +20,30 @@ OUTPUTS: Final = [{"name": "area", "type": "float"}]
 LARGE: Final = {"name": "text", "type": "string", "value": "x" * 40_000}
 
 
+LASTING: Final = 3
+"""Seconds after which a state is told to the user."""
+
+
+async def lasts(world: World) -> None:
+    """Leave things as they are until the user was told."""
+    await asyncio.sleep(LASTING)
+    await world.quiet()
+
+
 async def runs(world: World) -> None:
     await world.step(world.node.bind)
+    await lasts(world)
     await world.step(world.node.start)
+    await lasts(world)
+
+
+async def over_before_it_is_told(world: World) -> None:
+    """Its one status write is its end."""
+    await world.create(outputs=OUTPUTS)
+    await world.step(world.node.bind)
+    await world.step(world.node.start)
+    await world.step(world.node.end_main)
+    await world.step(lambda: world.node.succeed({"area": 2.5}))
 
 
 async def success(world: World) -> None:
@@ -166,6 +187,7 @@ def _remove(world: World, namespace: str, name: str) -> None:
 
 
 LIVES: Final[dict[Life, int]] = {
+    over_before_it_is_told: 4,
     success: 6,
     failure: 6,
     values_by_config_map: 7,
@@ -179,7 +201,7 @@ LIVES: Final[dict[Life, int]] = {
     its_pod_not_kept: 7,
     its_pod_deleted_by_somebody: 6,
     gated: 6,
-    gated_without_a_launcher: 9,
+    gated_without_a_launcher: 8,
     gated_and_refused: 7,
     by_signal: 6,
     by_signal_and_out_of_time: 8,

@@ -42,7 +42,7 @@ class Store:
         """Versions below this are forgotten."""
         self.listeners: list[Callable[[Change], None]] = []
         """Called for every change, at once, after it was made."""
-        self._now = now
+        self.now = now
         self._objects: dict[Key, Json] = {}
         self._history: list[Change] = []
 
@@ -77,7 +77,7 @@ class Store:
         if kind.namespaced:
             meta["namespace"] = namespace
         meta["uid"] = str(uuid.uuid4())
-        meta["creationTimestamp"] = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        meta["creationTimestamp"] = self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if kind.generations:
             meta["generation"] = 1
         head = {"apiVersion": kind.resource.group_version, "kind": kind.kind}
