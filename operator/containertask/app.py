@@ -16,6 +16,7 @@ from containertask.kube import auth
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import NoCredentials
 from containertask.kube.gate import Gate
+from containertask.kube.watch import Watcher
 from containertask.runtime import log
 from containertask.runtime.operator import Operator
 from containertask.runtime.settings import Settings, SettingsError, from_environment
@@ -41,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(settings: Settings, credentials: auth.Credentials) -> int:
     operator = Operator(
-        settings, ApiClient(credentials, gate=Gate()), ApiClient(credentials, gate=None, connections=2)
+        settings,
+        ApiClient(credentials, gate=Gate()),
+        ApiClient(credentials, gate=None, connections=2),
+        Watcher(credentials),
     )
     ended = asyncio.Event()
     try:

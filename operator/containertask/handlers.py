@@ -1,5 +1,7 @@
 """The triggers: the only file with kopf's decorators. Each handler stores what it is told, no more.
 
+Tasks come by kopf; their Pods, which change far oftener, by ``runtime.podwatch``.
+
 Only ``on.event`` is used: kopf's change handlers cost ten times as much and write annotations and
 finalizers into people's objects (`reference/kopf.md` 1.2, 3.9).
 """
@@ -12,7 +14,6 @@ from typing import Any, Final
 import kopf
 
 from containertask.api.crd import GROUP, VERSION
-from containertask.core.names import POD_SELECTOR
 from containertask.kube.resources import TASKS
 from containertask.runtime.operator import Operator
 
@@ -62,7 +63,6 @@ def settings() -> kopf.OperatorSettings:
     found.queueing.worker_limit = None
     found.queueing.idle_timeout = 0.5
     found.watching.chunk_size = 100
-    found.watching.label_selectors["pods"] = POD_SELECTOR
     found.networking.request_timeout = 15
     found.process.ultimate_exiting_timeout = _SHUTDOWN_SECONDS
     return found
@@ -92,9 +92,5 @@ def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
     @kopf.on.event(GROUP, VERSION, TASKS.plural, registry=found)
     async def task_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
         operator.intake.see_task(event["type"], dict(event["object"]))
-
-    @kopf.on.event("pods", registry=found)
-    async def pod_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
-        operator.intake.see_pod(event["type"], dict(event["object"]))
 
     return found

@@ -132,7 +132,7 @@ async def test_a_vanished_pod_is_asked_for_once_and_then_lost(api: FakeApi) -> N
     later.asked()
     api.store.listeners.clear()
     api.remove(PODS, NAMESPACE, later.pod)
-    await later.resync.read_pods()
+    await later.pods.read()
     await later.resync.read_tasks()
     later.asked()
     await later.work()

@@ -132,7 +132,7 @@ async def test_a_pod_without_its_launcher_is_replaced_by_one_patch_and_one_pod(a
 async def test_a_restarted_operator_learns_of_the_failure_from_the_pods_it_lists(api: FakeApi) -> None:
     await without_a_launcher(able(api))
     later = able(api)
-    await later.resync.read_pods()
+    await later.pods.read()
     assert await mode_of_another(later) is Mode.INIT
     later.wait(3_610)
     assert await mode_of_another(later, "after-the-hour") is Mode.GATED
@@ -144,7 +144,7 @@ async def test_without_that_pod_a_restarted_operator_begins_anew(api: FakeApi) -
     await without_a_launcher(desk)
     api.remove(PODS, NAMESPACE, desk.pod)
     later = able(api)
-    await later.resync.read_pods()
+    await later.pods.read()
     assert await mode_of_another(later) is Mode.GATED
 
 

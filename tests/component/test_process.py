@@ -17,7 +17,7 @@ from support.simulation_process import Operator, operating, shapes
 Json = dict[str, Any]
 LEASE: Final = "containertask-operator"
 PODS_PATH: Final = "/api/v1/pods"
-QUICK: Final = "operator._RETRY_SECONDS = 0.1; operator.START_SECONDS = 1.0; resync.POD_SECONDS = 0.2"
+QUICK: Final = "operator._RETRY_SECONDS = 0.1; operator.START_SECONDS = 1.0"
 
 
 def node(api: FakeApi) -> Node:
@@ -71,7 +71,6 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "GET /apis",
         "GET /api/v1",
         "GET /apis/containertask.dev/v1alpha1",
-        "GET /apis/coordination.k8s.io/v1",
         "GET /apis/apiextensions.k8s.io/v1",
         "GET pods",
         "GET containertasks",
@@ -87,6 +86,7 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
     }
     lists = [request.path for request in api.requests if request.verb == "GET" and "limit" in request.query]
     assert lists[:2] == [PODS_PATH, "/apis/containertask.dev/v1alpha1/containertasks"]
+    assert lists.count(PODS_PATH) == 1
     creates = [request for request in api.only_writes if request.method == "POST" and "pods" in request.path]
     assert len(creates) == 1
 
@@ -203,10 +203,12 @@ async def test_a_lost_lease_ends_the_process(api: FakeApi, tmp_path: Path) -> No
     assert "another holds the lease: somebody" in operator.log.read_text()
 
 
-@pytest.mark.parametrize("name", ["compare_pods", "mark_live"])
+@pytest.mark.parametrize(("owner", "name"), [("podwatch.PodWatch", "_watch"), ("resync.Resync", "mark_live")])
 @with_api
-async def test_a_crash_of_the_work_ends_the_process(api: FakeApi, tmp_path: Path, name: str) -> None:
-    broken = f"resync.MARK_SECONDS = 0.1; resync.POD_SECONDS = 0.1; del resync.Resync.{name}"
+async def test_a_crash_of_the_work_ends_the_process(
+    api: FakeApi, tmp_path: Path, owner: str, name: str
+) -> None:
+    broken = f"resync.MARK_SECONDS = 0.1; del {owner}.{name}"
     async with operating(api, tmp_path, before=broken) as operator:
         assert await operator.ended() == 1
     assert "the work ends" in operator.log.read_text()

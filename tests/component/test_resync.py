@@ -37,34 +37,6 @@ async def known(api: FakeApi) -> Desk:
 
 
 @with_api
-async def test_a_pod_that_disappeared_unseen_marks_its_task_once(api: FakeApi) -> None:
-    desk = await known(api)
-    await desk.resync.compare_pods()
-    assert desk.marks.keys == set()
-    api.remove(PODS, NAMESPACE, desk.pod)
-    await desk.resync.compare_pods()
-    assert desk.marks.keys == {KEY}
-    desk.marks.keys.clear()
-    await desk.resync.compare_pods()
-    assert desk.marks.keys == set()
-    assert "PartialObjectMetadataList" in api.requests[-1].headers["Accept"]
-    assert api.requests[-1].query["labelSelector"] == "app.kubernetes.io/managed-by=containertask-operator"
-
-
-@with_api
-async def test_a_pod_created_while_the_list_is_under_way_is_not_taken_for_gone(api: FakeApi) -> None:
-    await known(api)
-    pod, empty = api.items(PODS)[0], Desk(api)
-    api.remove(PODS, NAMESPACE, pod["metadata"]["name"])
-    comparing = asyncio.ensure_future(empty.resync.compare_pods())
-    await asyncio.sleep(0)
-    empty.intake.see_pod("ADDED", pod)
-    empty.marks.keys.clear()
-    await comparing
-    assert (len(list(empty.store.pods())), empty.marks.keys) == (1, set())
-
-
-@with_api
 async def test_a_task_that_disappeared_unseen_is_forgotten_with_its_marks(api: FakeApi) -> None:
     desk = await known(api)
     await desk.resync.compare_tasks()
@@ -119,7 +91,6 @@ async def test_a_task_that_cannot_be_read_is_named_and_the_others_are_read(
 @pytest.mark.parametrize(
     ("name", "seconds"),
     [
-        ("compare_pods", resync.POD_SECONDS),
         ("compare_tasks", resync.TASK_SECONDS),
         ("mark_live", resync.MARK_SECONDS),
     ],
@@ -138,7 +109,7 @@ def test_each_has_its_own_pace_and_a_refusal_is_no_end(
             times.append(asyncio.get_running_loop().time())
             raise Unreachable("as the test wants it")
 
-        for each in ("compare_pods", "compare_tasks", "mark_live"):
+        for each in ("compare_tasks", "mark_live"):
             monkeypatch.setattr(Resync, each, work if each == name else nothing)
         running = asyncio.ensure_future(world.process.resync.run())
         await asyncio.sleep(2.5 * seconds)

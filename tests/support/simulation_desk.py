@@ -17,6 +17,7 @@ from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
 from containertask.runtime.intake import Intake
 from containertask.runtime.metrics import Metrics
+from containertask.runtime.podwatch import PodWatch
 from containertask.runtime.queue import Key
 from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
@@ -51,7 +52,7 @@ class Marks:
 
 
 class Desk:
-    """Everything of an operator but its queue. Time goes on only by ``wait``, beside the real time; the server's, too."""
+    """Everything of an operator but its queue. Time goes on only by ``wait``, beside the real time."""
 
     def __init__(self, api: FakeApi) -> None:
         client = api.client()
@@ -63,6 +64,14 @@ class Desk:
         self.node = Node(api.store, self.now)
         self.resync = Resync(
             client=client, store=self.store, intake=self.intake, marks=self.marks, namespaces=[None]
+        )
+        self.pods = PodWatch(
+            client=client,
+            watcher=api.watcher(),
+            store=self.store,
+            intake=self.intake,
+            marks=self.marks,
+            namespaces=[None],
         )
         self.recorder = Recorder(client, instance="operator-0")
         self.controller = Controller(

@@ -24,7 +24,7 @@ LIMIT_SECONDS: Final = 30
 _CODE: Final = """
 import sys
 from containertask import app
-from containertask.runtime import operator, resync
+from containertask.runtime import operator, podwatch, resync
 {before}
 sys.exit(app.main())
 """

@@ -14,12 +14,15 @@ from typing import Any, Final
 
 from containertask.core.config import Config
 from containertask.core.names import POD_SELECTOR
+from containertask.kube.auth import Access, Credentials
 from containertask.kube.errors import ApiError
 from containertask.kube.resources import PODS, TASKS
+from containertask.kube.watch import Watcher
 from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
 from containertask.runtime.intake import Intake
 from containertask.runtime.metrics import Metrics
+from containertask.runtime.podwatch import PodWatch
 from containertask.runtime.queue import Key, WorkQueue
 from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
@@ -77,6 +80,14 @@ class Process:
         self.resync = Resync(
             client=self.wire, store=self.store, intake=self.intake, marks=self.queue, namespaces=[None]
         )
+        self._pods = PodWatch(
+            client=self.wire,
+            watcher=Watcher(Credentials(lambda: Access(server="http://nowhere"))),
+            store=self.store,
+            intake=self.intake,
+            marks=self.queue,
+            namespaces=[None],
+        )
         self._recorder = Recorder(self.wire, instance="operator-0", clock=lambda: world.now().timestamp())
         self._controller = Controller(
             store=self.store,
@@ -99,7 +110,7 @@ class Process:
         """Start as the operator starts, and work."""
         while not self.ready:
             with contextlib.suppress(ApiError):
-                await self.resync.read_pods()
+                await self._pods.read()
                 await self.resync.read_tasks()
                 self.ready = True
         async with asyncio.TaskGroup() as group:

@@ -27,12 +27,12 @@ from containertask.core.task import TaskView
 from containertask.core.texts import cut
 
 SETTLE: Final = 2_000
-"""A state that lasts less than this many milliseconds is not written: each write costs everyone. A task that is
-over by then has one status write, its end."""
+"""A state that lasts less than this many milliseconds is not written: each write costs everyone. A task that
+is over by then has one status write, its end."""
 
 LONG_SETTLE: Final = 30_000
-"""Two writes come before the end at most: one when the Pod waits or starts, one when the command runs. A third,
-for a state between them, has to be worth it: on a crowded node every state lasts two seconds."""
+"""Two writes come before the end at most: one when the Pod waits or starts, one when the command runs. A
+third, for a state between them, has to be worth it: on a crowded node every state lasts two seconds."""
 
 STOP_SETTLE: Final = 10_000
 """A stop is over in about two seconds, and what it leads to is written then."""
@@ -69,10 +69,7 @@ def _standing(pod: PodView, told: Phase | None) -> Standing:
             return Standing(Phase.QUEUED, Reason.UNSCHEDULABLE, waiting.message, waiting)
         return Standing(Phase.QUEUED, Reason.UNSCHEDULED, until=pod.created + SETTLE)
     if isinstance(main.state, Running):
-        since = main.state.started
-        return Standing(
-            Phase.RUNNING, Reason.MAIN_RUNNING, until=None if since is None else since + SETTLE
-        )
+        return Standing(Phase.RUNNING, Reason.MAIN_RUNNING, until=main.state.started + SETTLE)
     if main.ended is not None:
         settle = LONG_SETTLE if told is Phase.RUNNING else SETTLE
         until = None if main.ended.finished is None else main.ended.finished + settle

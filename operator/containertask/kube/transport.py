@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Protocol
@@ -49,13 +50,14 @@ class Transport:
     """The connections to the API server.
 
     Args:
-        connections: how many requests may be under way at once.
-        request_seconds: limit for one request, waiting for a free connection included.
+        connections: how many requests may be under way at once; 0 is any number.
+        request_seconds: limit for one request, waiting for a free connection included; of a stream, for its
+            connection.
     """
 
     def __init__(self, *, connections: int, request_seconds: float) -> None:
         self._connections = connections
-        self._timeout = aiohttp.ClientTimeout(total=request_seconds)
+        self._seconds = request_seconds
         self._session: aiohttp.ClientSession | None = None
         self.observer: Observer | None = None
 
@@ -70,33 +72,63 @@ class Transport:
         try:
             code, content, retry_after = await self._exchange(call, access)
         finally:
-            if self.observer is not None:
-                self.observer(verb=call.verb, resource=call.resource, code=code)
+            self._observe(call, code)
         if code >= 300:  # noqa: PLR2004 (HTTP's own number)
             raise from_answer(code, content, retry_after)
         return _object(content, call)
 
+    async def stream(self, call: Call, access: Access, *, silence: float) -> AsyncGenerator[bytes, None]:
+        """Send a request once and yield what comes, as it comes, until the server ends it.
+
+        Raises:
+            Unreachable: no answer, a broken one, or nothing for ``silence`` seconds.
+            ApiStatusError: the server refused.
+        """
+        code: int | None = None
+        limits = aiohttp.ClientTimeout(connect=self._seconds, sock_read=silence)
+        try:
+            async with self._request(call, access, limits) as response:
+                code = response.status
+                if code >= 300:  # noqa: PLR2004 (as above)
+                    raise from_answer(code, await response.read(), response.headers.get("Retry-After"))
+                async for piece in response.content.iter_any():
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unreachable(str(call), error) from error
+        finally:
+            self._observe(call, code)
+
     async def _exchange(self, call: Call, access: Access) -> tuple[int, bytes, str | None]:
+        limits = aiohttp.ClientTimeout(total=self._seconds)
+        try:
+            async with self._request(call, access, limits) as response:
+                return response.status, await response.read(), response.headers.get("Retry-After")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unreachable(str(call), error) from error
+
+    def _request(
+        self, call: Call, access: Access, limits: aiohttp.ClientTimeout
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = {**access.headers, "Accept": call.accept}
         data = None
         if call.body is not None:
             headers["Content-Type"] = call.content_type
             data = json.dumps(call.body, separators=(",", ":")).encode()
-        url = URL(access.server + call.path, encoded=True).with_query(call.query)
-        try:
-            async with self._open().request(
-                call.method,
-                url,
-                data=data,
-                headers=headers,
-                ssl=access.tls or True,
-                server_hostname=access.tls_server_name,
-                proxy=access.proxy,
-                allow_redirects=False,  # the token is for this server only
-            ) as response:
-                return response.status, await response.read(), response.headers.get("Retry-After")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _unreachable(str(call), error) from error
+        return self._open().request(
+            call.method,
+            URL(access.server + call.path, encoded=True).with_query(call.query),
+            data=data,
+            headers=headers,
+            timeout=limits,
+            ssl=access.tls or True,
+            server_hostname=access.tls_server_name,
+            proxy=access.proxy,
+            allow_redirects=False,  # the token is for this server only
+        )
+
+    def _observe(self, call: Call, code: int | None) -> None:
+        if self.observer is not None:
+            self.observer(verb=call.verb, resource=call.resource, code=code)
 
     async def close(self) -> None:
         """Close all connections; requests under way fail."""
@@ -107,7 +139,6 @@ class Transport:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
-                timeout=self._timeout,
                 headers={"User-Agent": USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_no_second_try,),

@@ -16,6 +16,7 @@ from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
 from containertask.kube.lease import Lease
 from containertask.kube.resources import TASKS
+from containertask.kube.watch import Watcher
 from containertask.runtime.cluster import now_ms
 from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
@@ -23,6 +24,7 @@ from containertask.runtime.health import HealthServer
 from containertask.runtime.intake import Intake
 from containertask.runtime.metrics import Metrics
 from containertask.runtime.nodes import NodeCheck
+from containertask.runtime.podwatch import PodWatch
 from containertask.runtime.queue import Key, WorkQueue
 from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
@@ -49,11 +51,13 @@ class Operator:
         intake: takes what the watches bring.
     """
 
-    def __init__(self, settings: Settings, client: ApiClient, lease_client: ApiClient) -> None:
+    def __init__(
+        self, settings: Settings, client: ApiClient, lease_client: ApiClient, watcher: Watcher
+    ) -> None:
         """Put the parts together; nothing runs yet."""
         store = Store()
         self._client = client
-        self._lease_client = lease_client
+        self._connections = (client, lease_client, watcher)
         self._queue = WorkQueue(on_error=_log_failure)
         self.intake = Intake(store, self._queue)
         self._metrics = Metrics(phases=tuple(Phase), reasons=tuple(Reason))
@@ -66,12 +70,17 @@ class Operator:
             config=settings.config,
             clock=now_ms,
         )
-        self._resync = Resync(
+        namespaces = settings.namespaces or (None,)
+        self._pods = PodWatch(
             client=client,
+            watcher=watcher,
             store=store,
             intake=self.intake,
             marks=self._queue,
-            namespaces=settings.namespaces or (None,),
+            namespaces=namespaces,
+        )
+        self._resync = Resync(
+            client=client, store=store, intake=self.intake, marks=self._queue, namespaces=namespaces
         )
         self._nodes = NodeCheck(client, lambda able: store.cluster.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
@@ -85,7 +94,7 @@ class Operator:
         self._metrics.read_events(self._recorder)
         self._metrics.read_store(store.sizes)
         self._metrics.read_watch(self.intake.ages)
-        for each in (client, lease_client):
+        for each in self._connections:
             each.tell(self._metrics.api_request)
 
     @property
@@ -106,13 +115,13 @@ class Operator:
         gc.set_threshold(50_000, 50, 1000)
         await self._health.start()
         await _insist(self._look_for_kinds)
-        await _insist(self._resync.read_pods)
+        await _insist(self._pods.read)
         await _insist(self._resync.read_tasks)
         self._synced = True
         # What lives now lives long: it need not be looked at by every collection.
         gc.collect()
         gc.freeze()
-        self._work = asyncio.create_task(self._lead(), name="operator")
+        self._work = asyncio.create_task(self._run(), name="operator")
         self._work.add_done_callback(_log_end)
         return self._work
 
@@ -131,8 +140,13 @@ class Operator:
             await asyncio.gather(self._work, return_exceptions=True)
         await self._lease.release()
         await self._health.stop()
-        await self._client.close()
-        await self._lease_client.close()
+        for each in self._connections:
+            await each.close()
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pods.run())
+            group.create_task(self._lead())
 
     async def _lead(self) -> None:
         await self._lease.acquire()
@@ -143,8 +157,6 @@ class Operator:
             group.create_task(self._reconcile())
 
     async def _reconcile(self) -> None:
-        # As a standby this process may have missed deletions, and the list of the start may be old.
-        await _insist(self._resync.compare_pods)
         pause = await self._nodes.read()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())

@@ -1,7 +1,6 @@
 """Closes the holes of watching: what was deleted unseen, and what nobody has looked at for long.
 
-After a broken watch kopf lists again and does not tell what has disappeared meanwhile. A Pod that
-disappears unseen would leave its task waiting for ever.
+After a broken watch kopf lists again and does not tell which tasks have disappeared meanwhile.
 """
 
 from __future__ import annotations
@@ -12,19 +11,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from containertask.core.names import POD_SELECTOR
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
-from containertask.kube.resources import PODS, TASKS
+from containertask.kube.resources import TASKS
 from containertask.runtime.intake import Intake, Marks
 from containertask.runtime.store import Store
 
-POD_SECONDS: Final = 60.0
 TASK_SECONDS: Final = 3600.0
 MARK_SECONDS: Final = 600.0
 PAGE_SIZE: Final = 100
-"""A Pod takes 14 KB as text and several times that as objects: what a page holds is garbage a moment later,
-and the views that stay lie among it."""
+"""Small, because what a page holds is garbage a moment later, and the views that stay lie among it."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -48,15 +44,6 @@ class Resync:
         self._marks = marks
         self._namespaces = namespaces
 
-    async def read_pods(self) -> None:
-        """Read all our Pods into the store: before the first pass, so that none is taken for vanished."""
-        for namespace in self._namespaces:
-            found = self._client.pages(PODS, namespace, label_selector=POD_SELECTOR, page_size=PAGE_SIZE)
-            async with aclosing(found) as pages:
-                async for page in pages:
-                    for pod in page.items:
-                        self._intake.see_pod(None, pod)
-
     async def read_tasks(self) -> None:
         """Read all tasks into the store, and have each looked at."""
         for namespace in self._namespaces:
@@ -64,18 +51,6 @@ class Resync:
                 async for page in pages:
                     for task in page.items:
                         self._intake.see_task(None, task)
-
-    async def compare_pods(self) -> None:
-        """Find out which Pods of the store are gone; the list is newer than what it is compared with."""
-        before = list(self._store.pods())
-        seen: set[str] = set()
-        for namespace in self._namespaces:
-            listing = await self._client.list(
-                PODS, namespace, label_selector=POD_SELECTOR, metadata_only=True
-            )
-            seen.update(pod["metadata"]["uid"] for pod in listing.items)
-        for key in self._store.drop_unseen(before, frozenset(seen)):
-            self._marks.mark(key)
 
     async def compare_tasks(self) -> None:
         """Forget tasks that are gone: nothing depends on it but memory."""
@@ -96,7 +71,6 @@ class Resync:
     async def run(self) -> None:
         """Do all of it for ever, each at its own pace."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_every(POD_SECONDS, self.compare_pods))
             group.create_task(_every(TASK_SECONDS, self.compare_tasks))
             group.create_task(_every(MARK_SECONDS, self.mark_live))
 

@@ -13,6 +13,7 @@ from containertask.kube.auth import Access, Credentials
 from containertask.kube.client import CONNECTIONS, REQUEST_SECONDS, ApiClient
 from containertask.kube.gate import Gate
 from containertask.kube.resources import Resource
+from containertask.kube.watch import SILENCE_SECONDS, Watcher
 from support.fakeapi.faults import Faults
 from support.fakeapi.kinds import KINDS, Kind
 from support.fakeapi.paths import Target
@@ -45,7 +46,7 @@ class FakeApi:
         self.routes = Routes(kinds, self.verbs, self.watches, self.faults)
         self.url = ""
         self._kinds = {kind.resource: kind for kind in kinds}
-        self._clients: list[ApiClient] = []
+        self._clients: list[ApiClient | Watcher] = []
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -98,6 +99,12 @@ class FakeApi:
         client = ApiClient(found, gate=gate, connections=connections, request_seconds=request_seconds)
         self._clients.append(client)
         return client
+
+    def watcher(self, *, credentials: Credentials | None = None, silence: float = SILENCE_SECONDS) -> Watcher:
+        """Return what opens watches of this server, closed with it."""
+        watcher = Watcher(credentials or self.credentials(), silence=silence)
+        self._clients.append(watcher)
+        return watcher
 
     def get(self, resource: Resource, namespace: str, name: str) -> Json:
         """Return a copy of an object; ``RefusalError`` if it is not there."""
