@@ -1,7 +1,7 @@
 """A node for many Pods at once: writes each Pod's course as scheduler and kubelet were seen to.
 
-It never hurries: a state lasts until the operator has told it to the user, as on a real node, where each
-lasts far longer. Else states would be skipped, and writes be saved that real tasks cost.
+Where a course is patient, a state lasts until the operator has told it to the user. Else states would be skipped
+on a busy machine, and writes be saved that real tasks cost.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -66,6 +66,8 @@ USUAL: Final = (
     Step("Succeeded", _INITIALIZED, _ENDED, patience="Running"),
 )
 """Six events: a node that sees several changes at once."""
+SHORT: Final = tuple(replace(step, patience=None) for step in USUAL)
+"""The same of a command that is over in a moment: no state lasts, as with a small task on an idle node."""
 TALKATIVE: Final = (
     _BOUND,
     _SEEN_BY_KUBELET,

@@ -19,7 +19,7 @@ import uvloop
 
 from containertask.core.names import pod_name
 from containertask.kube.resources import PODS
-from perf.fakenode import TALKATIVE, USUAL
+from perf.fakenode import SHORT, TALKATIVE, USUAL
 from perf.operatorload import (
     LIMIT_SECONDS,
     NAMESPACE,
@@ -40,9 +40,10 @@ Json = dict[str, Any]
 
 LOADS: Final = (
     Load(name="20 a second", course=USUAL, tasks=400, at_once=400, per_second=20),
-    Load(name="512 at once", course=USUAL, tasks=3000, at_once=512),
-    Load(name="512, talkative", course=TALKATIVE, tasks=3000, at_once=512),
-    Load(name="all at once", course=USUAL, tasks=3000, at_once=3000),
+    Load(name="short", course=SHORT, tasks=6000, at_once=1000),
+    Load(name="lasting", course=USUAL, tasks=6000, at_once=3000),
+    Load(name="talkative", course=TALKATIVE, tasks=6000, at_once=3000),
+    Load(name="all at once", course=SHORT, tasks=6000, at_once=6000),
 )
 FINISHED_TASKS: Final = 10_000
 WAITING: Final = "waiting"
