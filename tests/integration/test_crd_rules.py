@@ -8,7 +8,10 @@ import uuid
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
 
+from containertask.api.spec import ContainerTaskSpec
+from containertask.api.specrules import MUTABLE
 from support import cluster, specs
 from support.cluster import REPOSITORY, Json, Namespace
 from support.refusals import Refusal
@@ -54,21 +57,38 @@ def test_a_name_that_leaves_no_room_for_its_pods_is_refused(namespace: Namespace
     assert "metadata.name has at most 52 characters" in refused(namespace, task("n" * 53))
 
 
-BEFORE: Json = {
-    "args": ["x"],
-    "env": [{"name": "X", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
-    "inputs": [{"name": "a", "type": "struct", "value": {"deep": [1]}}],
+BEFORE: Json = {**specs.spec(**ACCEPTED["one of everything"]), "ttlSecondsAfterFinished": 3600}
+AFTER: Json = {
+    "image": "busybox",
+    "imagePullPolicy": "Always",
+    "imagePullSecrets": [{"name": "another"}],
+    "command": ["false"],
+    "args": ["{{.inputs.a}}"],
+    "workingDir": "/",
+    "env": [{"name": "MODE", "value": "{{.inputs.a}}"}, {"name": "KEY", "value": "v"}],
+    "envFrom": [{"configMapRef": {"name": "d"}}],
+    "inputs": [{"name": "n", "type": "struct", "value": {"k": [1]}}],
+    "outputs": [AREA],
+    "inputDir": "/data/other",
+    "outputDir": "/data/out",
+    "metadataFormat": "JSON",
+    "resources": {"requests": {"cpu": 2, "memory": "1Gi"}, "limits": {"memory": "1.5Gi"}},
+    "copilotResources": {"limits": {"cpu": "501m"}},
+    "nodeSelector": {"disk": "hdd"},
+    "tolerations": [{"key": "gpu", "operator": "Equal"}],
+    "affinity": {"nodeAffinity": {"x": 1}},
+    "priorityClassName": "batch-high",
+    "serviceAccountName": "walker",
+    "securityContext": {"runAsUser": 1001},
+    "displayName": "Area",
+    "description": "Counts.",
+    "start": "Auto",
+    "timeout": {"total": "2h"},
+    "podRetention": "Never",
 }
-CHANGES: dict[str, Json] = {
-    "image": {"image": "busybox"},
-    "command": {"command": ["false"]},
-    "args": {"args": ...},
-    "env": {"env": [{"name": "X", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}]},
-    "inputs": {"inputs": [{"name": "a", "type": "struct", "value": {"deep": [2]}}]},
-    "outputs": {"outputs": [AREA]},
-    "timeout": {"timeout": {"total": "1h"}},
-    "podRetention": {"podRetention": "Never"},
-}
+FIXED = [name for name in ContainerTaskSpec.model_json_schema()["properties"] if name not in MUTABLE]
+OPTIONAL = [name for name, field in ContainerTaskSpec.model_fields.items() if field.default is None]
+COME_OR_GO = [name for name in map(to_camel, OPTIONAL) if name not in MUTABLE]
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +98,71 @@ def existing(namespace: Namespace) -> Json:
     return made
 
 
-@pytest.mark.parametrize(("field", "change"), CHANGES.items(), ids=CHANGES)
-def test_a_fixed_field_cannot_be_changed_added_or_removed(
-    namespace: Namespace, existing: Json, field: str, change: Json
-) -> None:
-    changed = task(existing["metadata"]["name"], **{**BEFORE, **change})
-    message = refused(namespace, changed)
-    assert f"{field} cannot change once the task exists: create another ContainerTask" in message
+@pytest.fixture(scope="module")
+def bare(namespace: Namespace) -> Json:
+    made = task("bare", command=...)
+    namespace.apply(made)
+    return made
+
+
+def says_fixed(message: str, field: str) -> None:
+    said = f"{field} cannot change once the task exists: create another ContainerTask"
+    assert re.search(rf"\bspec\.{field}: Invalid value: .*{said}", message), message
+
+
+@pytest.mark.parametrize("field", FIXED)
+def test_a_fixed_field_cannot_be_changed(namespace: Namespace, existing: Json, field: str) -> None:
+    changed = task(existing["metadata"]["name"], **{**BEFORE, field: AFTER[field]})
+    says_fixed(refused(namespace, changed), field)
+
+
+@pytest.mark.parametrize("field", COME_OR_GO)
+def test_a_fixed_field_cannot_be_removed(namespace: Namespace, existing: Json, field: str) -> None:
+    changed = task(existing["metadata"]["name"], **{**BEFORE, field: ...})
+    says_fixed(refused(namespace, changed), field)
+
+
+@pytest.mark.parametrize("field", COME_OR_GO)
+def test_a_fixed_field_cannot_be_added(namespace: Namespace, bare: Json, field: str) -> None:
+    changed = task(bare["metadata"]["name"], **{"command": ..., field: BEFORE[field]})
+    says_fixed(refused(namespace, changed), field)
+
+
+@pytest.mark.parametrize(
+    ("swap", "names"),
+    [
+        ({"workingDir": ..., "cancel": True, "suspend": ..., "description": ...}, "workingDir, description"),
+        ({"command": ..., "cancel": ...}, "command"),
+    ],
+    ids=["fields", "count"],
+)
+def test_several_fields_are_named(namespace: Namespace, existing: Json, swap: Json, names: str) -> None:
+    message = refused(namespace, task(existing["metadata"]["name"], **{**BEFORE, **swap}))
+    for name in names.split(", "):
+        says_fixed(message, name)
+
+
+@pytest.mark.parametrize(
+    ("swap", "names"),
+    [
+        ({"command": ["true"], "displayName": ...}, "command, displayName"),
+        ({"description": "new", "suspend": ...}, "description"),
+        ({"suspend": ..., "cancel": False, "args": [], "displayName": ...}, "args, displayName"),
+    ],
+    ids=["for a fixed one", "for a mutable one", "among others"],
+)
+def test_one_field_cannot_come_for_another(namespace: Namespace, swap: Json, names: str) -> None:
+    before = {"command": ..., "displayName": "x", "suspend": True}
+    made = task(**before)
+    namespace.apply(made)
+    message = refused(namespace, task(made["metadata"]["name"], **{**before, **swap}))
+    assert f"{names} cannot change once the task exists: create another ContainerTask" in message
+
+
+def test_one_mutable_field_may_come_for_another(namespace: Namespace) -> None:
+    made = task(suspend=True)
+    namespace.apply(made)
+    namespace.apply(task(made["metadata"]["name"], cancel=True), "--dry-run=server")
 
 
 def test_the_order_of_env_is_fixed_too(namespace: Namespace) -> None:

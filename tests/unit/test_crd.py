@@ -14,7 +14,8 @@ import yaml
 from pydantic import ValidationError
 
 from containertask.api import crd
-from containertask.api.base import Duration
+from containertask.api.base import AT_FIRST, Duration
+from containertask.api.fixed import AS_MANY, CANCEL, NOT_AS_MANY
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.specrules import MUTABLE
 from containertask.api.structural import Schema
@@ -77,13 +78,45 @@ def test_no_refusal_of_a_spec_is_a_bare_pattern_or_union() -> None:
     assert [path for path, field in EVERY_FIELD if path.startswith("spec") and bare & field.keys()] == []
 
 
-def test_every_field_of_spec_is_immutable_but_for_the_named_ones() -> None:
-    guarded = {
-        rule["fieldPath"].removeprefix(".")
-        for rule in schema()["properties"]["spec"]["x-kubernetes-validations"]
-        if "oldSelf" in rule["rule"]
+def objects(of: Schema, where: str) -> Iterator[tuple[str, Schema]]:
+    if "properties" in of:
+        yield where, of
+    for name, field in of.get("properties", {}).items():
+        yield from objects(field, f"{where}.{name}")
+    if "items" in of:
+        yield from objects(of["items"], f"{where}[]")
+
+
+RULES = "x-kubernetes-validations"
+OBJECTS = dict(objects(schema(), ""))
+SPEC_PROPERTIES = OBJECTS[".spec"]["properties"]
+
+
+def test_every_field_of_spec_is_fixed_but_for_the_named_ones() -> None:
+    compared = {
+        name
+        for name, field in SPEC_PROPERTIES.items()
+        if "self == oldSelf" in [rule["rule"] for rule in field.get(RULES, [])]
     }
-    assert guarded == set(schema()["properties"]["spec"]["properties"]) - MUTABLE | {"cancel"}
+    assert compared == set(SPEC_PROPERTIES) - MUTABLE
+
+
+def test_every_fixed_field_that_may_be_absent_is_watched_for_coming_and_going() -> None:
+    watched = {
+        rule["fieldPath"].removeprefix(".")
+        for rule in OBJECTS[".spec"][RULES]
+        if rule["rule"].startswith(AS_MANY)
+    }
+    always = {name for name, field in SPEC_PROPERTIES.items() if name == "image" or "default" in field}
+    assert watched == set(SPEC_PROPERTIES) - MUTABLE - always
+
+
+def test_a_write_of_the_status_names_next_to_no_field() -> None:
+    """Each name costs the API server a copy of the schema of the object's fields, at every write."""
+    guards = (AT_FIRST, AS_MANY, NOT_AS_MANY)
+    rules = [rule["rule"] for of in OBJECTS.values() for rule in of.get(RULES, [])]
+    naming = [rule for rule in rules if re.search(r"\b(self|oldSelf)\.", rule)]
+    assert [rule for rule in naming if not rule.startswith(guards)] == [CANCEL.rule]
 
 
 def test_mutable_fields_are_fields() -> None:

@@ -51,15 +51,32 @@ class Rule:
     message: str
     field_path: str | None = None
 
-    def as_schema(self) -> dict[str, str]:
+    def as_schema(self) -> dict[str, Any]:
         """Return the rule as ``x-kubernetes-validations`` takes it."""
         path = {"fieldPath": self.field_path} if self.field_path else {}
         return {"rule": self.rule, "message": self.message, **path}
+
+    def at_first(self) -> dict[str, Any]:
+        """Return the same for what is fixed once it is there: no later write pays for it."""
+        return {**self.as_schema(), "rule": f"{AT_FIRST}({self.rule})", "optionalOldSelf": True}
+
+
+AT_FIRST: Final = "oldSelf.hasValue() || "
+"""Before a rule: it is held only while there is nothing older to compare with."""
 
 
 def rules(*each: Rule) -> dict[str, Any]:
     """Return the schema part that carries the rules."""
     return {"x-kubernetes-validations": [rule.as_schema() for rule in each]}
+
+
+def first_rules(*each: Rule) -> dict[str, Any]:
+    """Return the schema part that carries the rules, for an object that is fixed once it is there.
+
+    Wherever a rule names a field of an object, the API server copies the schema of all the object's
+    fields; and it runs all rules at every write, of the status too.
+    """
+    return {"x-kubernetes-validations": [rule.at_first() for rule in each]}
 
 
 def list_map(*keys: str) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from containertask.api.base import Rule
+from containertask.api.fixed import fixed
 from containertask.api.spec import ContainerTaskSpec
-from containertask.api.specrules import MUTABLE
 from containertask.api.status import ContainerTaskStatus
 from containertask.api.structural import Schema, structural
 
@@ -64,8 +64,7 @@ def _version() -> dict[str, Any]:
 
 
 def _schema() -> Schema:
-    spec = structural(ContainerTaskSpec)
-    spec["x-kubernetes-validations"] += [rule.as_schema() for rule in _immutability(spec)]
+    spec = fixed(structural(ContainerTaskSpec))
     name_rule = Rule(
         f"self.metadata.name.size() <= {MAX_TASK_NAME}",
         f"metadata.name has at most {MAX_TASK_NAME} characters: its Pods are named after it",
@@ -74,7 +73,7 @@ def _schema() -> Schema:
         "type": "object",
         "description": "ContainerTask runs one container with typed, verified inputs and outputs.",
         "required": ["spec"],
-        "x-kubernetes-validations": [name_rule.as_schema()],
+        "x-kubernetes-validations": [name_rule.at_first()],
         "properties": {
             "apiVersion": {"type": "string", "description": f"Always `{GROUP}/{VERSION}`."},
             "kind": {"type": "string", "description": "Always `ContainerTask`."},
@@ -83,32 +82,3 @@ def _schema() -> Schema:
             "status": structural(ContainerTaskStatus),
         },
     }
-
-
-def _immutability(spec: Schema) -> list[Rule]:
-    """Return one rule for each field that may not change, and that cancel never goes back.
-
-    The rules stand on spec: one on the field itself does not run when the field comes or goes. A list
-    with keys is equal in any order; that of env matters, as a variable may name an earlier one.
-    """
-    fixed = [
-        Rule(
-            f"has(self.{name}) == has(oldSelf.{name}) && "
-            f"(!has(self.{name}) || self.{name} == oldSelf.{name})",
-            f"{name} cannot change once the task exists: create another ContainerTask",
-            f".{name}",
-        )
-        for name in spec["properties"]
-        if name not in MUTABLE
-    ]
-    cancel = Rule(
-        "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
-        "a cancelled task stays cancelled: create another ContainerTask",
-        ".cancel",
-    )
-    order = Rule(
-        "!has(self.env) || !has(oldSelf.env) || self.env.map(e, e.name) == oldSelf.env.map(e, e.name)",
-        "env cannot change once the task exists, nor its order: create another ContainerTask",
-        ".env",
-    )
-    return [*fixed, order, cancel]

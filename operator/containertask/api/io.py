@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
-from containertask.api.base import BY_NAME, AbsolutePath, AnyJson, ApiModel, Name, Rule, rules
+from containertask.api.base import BY_NAME, AbsolutePath, AnyJson, ApiModel, Name, Rule, first_rules
 from containertask.types import SimpleType
 
 
@@ -31,7 +31,7 @@ A_VALUE: Final = Rule(
 class Input(ApiModel):
     """One typed input. Its value is written to ``<inputDir>/<name>`` before the command runs."""
 
-    model_config = ConfigDict(json_schema_extra=rules(A_VALUE))
+    model_config = ConfigDict(json_schema_extra=first_rules(A_VALUE))
 
     name: Annotated[
         Name,
@@ -84,7 +84,7 @@ class Output(ApiModel):
     """One typed output. It is read when the command has ended, and checked against its type."""
 
     model_config = ConfigDict(
-        json_schema_extra=rules(ONLY_A_FILE_HAS_A_PATH, EXIT_CODE_IS_INTEGER, NOT_THE_ERROR_FILE)
+        json_schema_extra=first_rules(ONLY_A_FILE_HAS_A_PATH, EXIT_CODE_IS_INTEGER, NOT_THE_ERROR_FILE)
     )
 
     name: Annotated[

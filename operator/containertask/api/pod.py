@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
-from containertask.api.base import ApiModel, FreeObject, ObjectName, Quantities, Rule, rules
+from containertask.api.base import ApiModel, FreeObject, ObjectName, Quantities, Rule, first_rules
 from containertask.api.structural import PATTERN_MESSAGE
 
 
@@ -40,7 +40,7 @@ NAME_IS_NOT_OURS: Final = Rule(
 class EnvVar(ApiModel):
     """One environment variable of the command."""
 
-    model_config = ConfigDict(json_schema_extra=rules(ONE_SOURCE, NAME_IS_NOT_OURS))
+    model_config = ConfigDict(json_schema_extra=first_rules(ONE_SOURCE, NAME_IS_NOT_OURS))
 
     name: Annotated[
         str,

@@ -16,8 +16,8 @@ from containertask.api.base import (
     ApiModel,
     FreeObject,
     ObjectName,
+    first_rules,
     list_map,
-    rules,
 )
 from containertask.api.clocks import Timeout
 from containertask.api.io import Input, Output
@@ -57,7 +57,7 @@ Argument = Annotated[str, Field(max_length=MAX_ELEMENT)]
 class ContainerTaskSpec(ApiModel):
     """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
 
-    model_config = ConfigDict(json_schema_extra=rules(*SPEC_RULES))
+    model_config = ConfigDict(json_schema_extra=first_rules(*SPEC_RULES))
 
     image: Annotated[
         str,
