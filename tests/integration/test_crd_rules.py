@@ -152,7 +152,7 @@ def test_several_fields_are_named(namespace: Namespace, existing: Json, swap: Js
     ids=["for a fixed one", "for a mutable one", "among others"],
 )
 def test_one_field_cannot_come_for_another(namespace: Namespace, swap: Json, names: str) -> None:
-    before = {"command": ..., "displayName": "x", "suspend": True}
+    before: Json = {"command": ..., "displayName": "x", "suspend": True}
     made = task(**before)
     namespace.apply(made)
     message = refused(namespace, task(made["metadata"]["name"], **{**before, **swap}))

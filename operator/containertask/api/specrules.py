@@ -28,7 +28,7 @@ def normalised(field: str) -> Rule:
 def not_reserved(field: str) -> Rule:
     """Return the rule that a folder is none of those that are taken."""
     return Rule(
-        f"!{list(RESERVED)}.exists(d, self.{field} == d || self.{field}.startsWith(d + '/'))",
+        f"!self.{field}.matches('^({'|'.join(RESERVED)})(/|$)')",
         f"{field} may not be in /ct, /proc, /sys or /dev: choose a folder such as /var/data",
         f".{field}",
     )
