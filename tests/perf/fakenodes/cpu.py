@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,14 +43,14 @@ class Cpu:
         return {**used, "others": others}
 
 
-def read(kwok: int) -> Cpu:
-    """Read all counters."""
+def read(kwoks: Iterable[int]) -> Cpu:
+    """Read all counters; those of all kwoks are one."""
     seen = dict.fromkeys(PROGRAMS.values(), 0.0)
     for line in cluster.on_node("cat /proc/[0-9]*/stat 2>/dev/null || true").splitlines():
         name, seconds = _of(line)
         if name in PROGRAMS:
             seen[PROGRAMS[name]] += seconds
-    seen["kwok"] = _of(Path(f"/proc/{kwok}/stat").read_text())[1]
+    seen["kwok"] = sum(_of(Path(f"/proc/{kwok}/stat").read_text())[1] for kwok in kwoks)
     seen["this client"] = time.process_time()
     busy = [int(ticks) for ticks in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     idle, waiting = busy[3:5]

@@ -1,4 +1,4 @@
-"""Fake nodes: node objects that look like the real one, and kwok, which plays their kubelets.
+"""Fake nodes: node objects that look like the real one, and a kwok for each, which plays its kubelet.
 
 Nothing lands on them that does not ask for them. They are gone when the program ends, however it ends, and
 what a program left behind that was killed is removed by the next.
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from support import cluster
 from support.cluster import Json
@@ -36,43 +36,57 @@ _CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-st
 
 
 @contextmanager
-def fake_nodes(count: int) -> Generator[int]:
-    """Put nodes beside the real one and play their kubelets; return the process id of who plays them."""
-    program = cluster.tool("program", KWOK)
-    flags = [f"--kubeconfig={cluster.tool('kubeconfig')}", f"--node-lease-duration-seconds={_LEASE_SECONDS}"]
-    flags += [f"--manage-nodes-with-label-selector={MARK}"]
-    flags += [f"--config={_HERE / name}" for name in ("kwok.yaml", "nodes.yaml", "pods.yaml")]
+def fake_nodes(count: int) -> Generator[list[int]]:
+    """Put nodes beside the real one and play their kubelets; return the process ids of who plays them."""
+    names = [f"perf-fake-{number}" for number in range(count)]
     _remove_nodes()
     _remove_namespaces()
     with ExitStack() as stack:
         stack.callback(_remove_nodes)
         log = stack.enter_context(tempfile.TemporaryFile())
-        # In a group of its own: Ctrl-C is for us, who need it to the last.
-        player = subprocess.Popen(
-            [program, *flags],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
-        stack.callback(_stop, player)
+        players = _play(names, log)
+        stack.callback(_stop, players)
         stack.callback(_remove_namespaces)
         try:
-            _add(count)
-            yield player.pid
+            _add(names)
+            yield [player.pid for player in players]
         except Exception as error:
             log.seek(0)
             error.add_note("kwok's last errors:\n" + b"".join(_errors(log)).decode(errors="replace"))
             raise
 
 
+def _play(names: list[str], log: BinaryIO) -> list[subprocess.Popen[bytes]]:
+    """Start a kwok for each node, which watches its own Pods alone, as a kubelet does.
+
+    One for all watches all Pods and was too slow for it: the API server ended its watch again and again, and
+    what kwok listed anew had changed when its turn came, so that it played stages of Pods once more.
+    """
+    program = cluster.tool("program", KWOK)
+    flags = [f"--kubeconfig={cluster.tool('kubeconfig')}", f"--node-lease-duration-seconds={_LEASE_SECONDS}"]
+    flags += [f"--config={_HERE / name}" for name in ("kwok.yaml", "nodes.yaml", "pods.yaml")]
+    # In groups of their own: Ctrl-C is for us, who need them to the last.
+    return [
+        subprocess.Popen(
+            [program, *flags, f"--manage-single-node={name}"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        for name in names
+    ]
+
+
 def _errors(log: Iterable[bytes]) -> list[bytes]:
     return [line for line in log if b'"level":"INFO"' not in line][-_SHOWN:]
 
 
-def _stop(player: subprocess.Popen[bytes]) -> None:
-    player.terminate()
-    player.wait(_END_SECONDS)
+def _stop(players: list[subprocess.Popen[bytes]]) -> None:
+    for player in players:
+        player.terminate()
+    for player in players:
+        player.wait(_END_SECONDS)
 
 
 @contextmanager
@@ -86,22 +100,21 @@ def namespace(purpose: str) -> Generator[str]:
     yield name
 
 
-def _add(count: int) -> None:
+def _add(names: list[str]) -> None:
     """Create the nodes; return when Pods can land on each."""
     core = cluster.connect()
     real = json.loads(cluster.kubectl("get", "nodes", "--output=json"))["items"][0]
-    for number in range(count):
-        core.create_node(_node(number, real))
+    for number, name in enumerate(names):
+        core.create_node(_node(number, name, real))
     first(
         follow(core.list_node, label_selector=MARK),
-        lambda nodes: len(nodes) == count and all(_open_to_pods(node) for node in nodes.values()),
+        lambda nodes: len(nodes) == len(names) and all(_open_to_pods(node) for node in nodes.values()),
         "the fake nodes",
     )
 
 
-def _node(number: int, real: Json) -> Json:
+def _node(number: int, name: str, real: Json) -> Json:
     """Return a node with the real one's versions and features, and with more room."""
-    name = f"perf-fake-{number}"
     status = copy.deepcopy(real["status"])
     kept = ("nodeInfo", "features", "declaredFeatures", "runtimeHandlers")
     return {
