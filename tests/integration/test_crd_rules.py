@@ -52,6 +52,12 @@ def test_what_is_refused_and_how(namespace: Namespace, refusal: Refusal) -> None
     assert re.search(refusal.server_pattern, refused(namespace, task(**refusal.change)))
 
 
+def test_a_task_is_pending_from_the_first_moment(namespace: Namespace) -> None:
+    where = [f"--namespace={namespace.name}", "--dry-run=server", "--output=jsonpath={.status}"]
+    answer = cluster.kubectl("create", *where, "--filename=-", stdin=json.dumps(task()))
+    assert json.loads(answer) == {"phase": "Pending"}
+
+
 def test_a_name_that_leaves_no_room_for_its_pods_is_refused(namespace: Namespace) -> None:
     namespace.apply(task("n" * 52), "--dry-run=server")
     assert "metadata.name has at most 52 characters" in refused(namespace, task("n" * 53))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from containertask.api.base import Rule
 from containertask.api.fixed import fixed
 from containertask.api.spec import ContainerTaskSpec
-from containertask.api.status import ContainerTaskStatus
+from containertask.api.status import ContainerTaskStatus, Phase
 from containertask.api.structural import Schema, structural
 
 GROUP: Final = "containertask.dev"
@@ -79,6 +79,7 @@ def _schema() -> Schema:
             "kind": {"type": "string", "description": "Always `ContainerTask`."},
             "metadata": {"type": "object"},
             "spec": spec,
-            "status": structural(ContainerTaskStatus),
+            # Shown at once and for no write: the operator tells of a state only when it has lasted.
+            "status": {**structural(ContainerTaskStatus), "default": {"phase": Phase.PENDING.value}},
         },
     }
