@@ -37,7 +37,8 @@ def read(namespace: str) -> Patches:
     where = f'"objectRef":{{"resource":"pods","namespace":"{namespace}"'
     by_pod: Counter[str] = Counter()
     refused = 0
-    for line in cluster.on_node(f"grep -hF {shlex.quote(where)} {_LOGS} || true").splitlines():
+    lines = cluster.on_node(f"grep -hF {shlex.quote(where)} {_LOGS} || true").splitlines()
+    for line in (one for one in lines if one.endswith("}")):
         event = json.loads(line)
         target = event["objectRef"]
         if (event["verb"], target.get("subresource")) != ("patch", "status"):
