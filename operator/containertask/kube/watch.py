@@ -22,6 +22,10 @@ CONNECT_SECONDS: Final = 15.0
 SILENCE_SECONDS: Final = 150.0
 """The server sends a bookmark about once a minute; a connection without one has been lost on its way."""
 
+_KINDS: Final = frozenset({"ADDED", "MODIFIED", "DELETED", "BOOKMARK"})
+_CODES: Final = range(300, 1000)
+_SHOWN: Final = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -60,6 +64,7 @@ class Watcher:
             Unreachable: no answer, a broken one, silence, or something that is no event.
             ApiStatusError: the server refused or gave up. After ``Unauthorized`` the credentials are read
                 anew, so another try is worth while.
+            NoCredentials: they cannot be.
         """
         query = {
             "watch": "true",
@@ -69,19 +74,16 @@ class Watcher:
         }
         path = resource.path(namespace)
         call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
-        rest = b""
-        async with aclosing(self._pieces(call)) as pieces:
-            async for piece in pieces:
-                *lines, rest = (rest + piece).split(b"\n")
-                for line in lines:
-                    yield _change(line)
-
-    async def _pieces(self, call: Call) -> AsyncGenerator[bytes, None]:
         access = await self._credentials.current()
+        rest = b""
         try:
             async with aclosing(self._transport.stream(call, access, silence=self._silence)) as pieces:
                 async for piece in pieces:
-                    yield piece
+                    *lines, rest = (rest + piece).split(b"\n")
+                    for line in lines:
+                        yield _change(line)
+            if rest:
+                yield _change(rest)
         except Unauthorized:
             await self._credentials.refresh(access)
             raise
@@ -94,10 +96,14 @@ class Watcher:
 def _change(line: bytes) -> Change:
     try:
         raw = from_json(line)
-        kind, found = raw["type"], raw["object"]
-        if kind != "ERROR":
-            return Change(kind, found, found["metadata"]["resourceVersion"])
-        code = int(found["code"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unreachable(f"the watch said what is no event: {error!r}") from error
-    raise from_answer(code, json.dumps(found).encode())
+    except ValueError as error:
+        raise Unreachable(f"the watch said what is no JSON: {error}") from error
+    match raw:
+        case {"type": "ERROR", "object": {"code": int(code)} as status} if code in _CODES:
+            raise from_answer(code, json.dumps(status).encode())
+        case {"type": str(kind), "object": {"metadata": {"resourceVersion": str(version)}} as found} if (
+            kind in _KINDS and version
+        ):
+            return Change(kind, found, version)
+        case _:
+            raise Unreachable(f"the watch said what is no event: {line[:_SHOWN]!r}")

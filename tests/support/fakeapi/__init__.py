@@ -5,6 +5,7 @@ No etcd, no admission, no schemas, no rights, no field managers: what those do i
 
 from support.fakeapi.faults import Answer, DropAfter, DropBefore, Faults, Hold
 from support.fakeapi.kinds import KINDS, Kind
+from support.fakeapi.raw import Raw
 from support.fakeapi.recording import Request
 from support.fakeapi.refusals import RefusalError
 from support.fakeapi.running import with_api
@@ -21,6 +22,7 @@ __all__ = [
     "Faults",
     "Hold",
     "Kind",
+    "Raw",
     "RefusalError",
     "Request",
     "Store",

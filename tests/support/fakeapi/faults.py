@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from support.fakeapi.raw import Raw
 from support.fakeapi.recording import Request
 
 
@@ -43,7 +44,7 @@ class Hold:
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Fault = Answer | DropBefore | DropAfter | Hold
+Fault = Answer | DropBefore | DropAfter | Hold | Raw
 
 
 @dataclass(slots=True, kw_only=True)

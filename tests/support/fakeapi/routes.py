@@ -10,6 +10,7 @@ from aiohttp import web
 from support.fakeapi.faults import Answer, DropAfter, DropBefore, Faults, Hold
 from support.fakeapi.kinds import Kind, discovery
 from support.fakeapi.paths import Target, parse
+from support.fakeapi.raw import Raw
 from support.fakeapi.recording import Request, record
 from support.fakeapi.refusals import RefusalError, bad_request
 from support.fakeapi.store import Json
@@ -45,6 +46,8 @@ class Routes:
                 return _cut(raw)
             case Answer():
                 return _refuse(fault)
+            case Raw():
+                return await _speak(raw, fault)
             case Hold():
                 fault.arrived.set()
                 await fault.released.wait()
@@ -96,6 +99,12 @@ class Routes:
 def _cut(raw: web.Request) -> web.Response:
     if raw.transport is not None:
         raw.transport.abort()
+    return web.Response()
+
+
+async def _speak(raw: web.Request, words: Raw) -> web.Response:
+    if raw.transport is not None:
+        await words.answer(raw.transport)
     return web.Response()
 
 
