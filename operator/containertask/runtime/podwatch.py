@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
 from containertask.core.names import POD_SELECTOR
 from containertask.kube.client import ApiClient
-from containertask.kube.errors import ApiError, ApiStatusError
+from containertask.kube.errors import ApiError, ApiStatusError, Unreachable
 from containertask.kube.resources import PODS
+from containertask.kube.transport import Json
 from containertask.kube.watch import Watcher
 from containertask.runtime.intake import Intake, Marks
 from containertask.runtime.store import Store
@@ -29,7 +31,10 @@ LONGEST_PAUSE: Final = 10.0
 """Seconds between two tries; doubled each time."""
 
 LASTED: Final = 5.0
-"""A watch that was open for so many seconds had not failed."""
+"""A watch that was open for so many seconds had not failed. The list before it does not count."""
+
+_NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError)
+"""What comes of reading an object that is not as it should be."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -68,24 +73,27 @@ class PodWatch:
     async def _follow(self, namespace: str | None) -> None:
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
         while True:
-            begun = loop.time()
+            opened = math.inf
             try:
-                await self._watch(namespace)
+                since = self._since[namespace] or await self._list(namespace)
+                opened = loop.time()
+                await self._watch(namespace, since)
             except ApiError as error:
                 _log.warning("the watch of Pods is opened again: %s", error)
                 if isinstance(error, ApiStatusError):
                     # Not only 410: after a restore of etcd our version may be one that is still to come.
                     self._since[namespace] = None
-            pause = FIRST_PAUSE if loop.time() - begun > LASTED else min(2 * pause, LONGEST_PAUSE)
+            if loop.time() - opened > LASTED:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _watch(self, namespace: str | None) -> None:
-        since = self._since[namespace] or await self._list(namespace)
+    async def _watch(self, namespace: str | None, since: str) -> None:
         found = self._watcher.changes(PODS, namespace, label_selector=POD_SELECTOR, since=since)
         async with aclosing(found) as changes:
             async for change in changes:
                 if change.kind != "BOOKMARK":
-                    self._intake.see_pod(change.kind, change.object)
+                    self._see(change.kind, change.object)
                 self._since[namespace] = change.version
 
     async def _list(self, namespace: str | None) -> str:
@@ -94,13 +102,26 @@ class PodWatch:
         seen: set[str] = set()
         version = ""
         found = self._client.pages(PODS, namespace, label_selector=POD_SELECTOR, page_size=PAGE_SIZE)
-        async with aclosing(found) as pages:
-            async for page in pages:
-                version = page.resource_version
-                for pod in page.items:
-                    seen.add(pod["metadata"]["uid"])
-                    self._intake.see_pod(None, pod)
+        try:
+            async with aclosing(found) as pages:
+                async for page in pages:
+                    version = page.resource_version
+                    if not version:
+                        raise Unreachable("the list of Pods is none: it has no version")
+                    seen.update(pod["metadata"]["uid"] for pod in page.items)
+                    for pod in page.items:
+                        self._see(None, pod)
+        except _NONSENSE as error:
+            raise Unreachable(f"the list of Pods cannot be read: {error!r}") from error
         for key in self._store.drop_unseen(before, frozenset(seen)):
             self._marks.mark(key)
         self._since[namespace] = version
         return version
+
+    def _see(self, kind: str | None, pod: Json) -> None:
+        """Take a Pod. One that is nothing like a Pod must not end the watch of all others."""
+        try:
+            hash(pod["metadata"]["uid"])  # by which it is looked for in the next list
+            self._intake.see_pod(kind, pod)
+        except _NONSENSE as error:
+            _log.error("a Pod cannot be read: %r", error)
