@@ -30,7 +30,7 @@ def install() -> None:
         raise TestbedError(f"image {REPOSITORY}:{TAG} is not on this machine: run `make image` first")
     values = {
         "image": {"repository": REPOSITORY, "tag": TAG, "pullPolicy": "Never"},
-        "imagePullGrace": "15s",
+        "imagePullGrace": "25s",
         "podAnnotations": {"containertask.dev/image-id": wanted},
     }
     with step("installing the operator"), tempfile.NamedTemporaryFile("w", suffix=".json") as file:

@@ -210,7 +210,7 @@ def test_the_task_succeeds_in_init_mode_and_the_first_attempt_costs_it_nothing(f
 
 def test_no_end_is_told_before_the_last(fallen: Fallen) -> None:
     for _, task in fallen.states[:-1]:
-        assert task.phase in {"", "Pending", "Queued", "Initializing", "Running", "Uploading"}
+        assert task.phase in {"Pending", "Queued", "Initializing", "Running", "Uploading"}
         assert not {"error", "exitCode"} & set(task.status), task.status
         assert not {"completed", "finished"} & set(task.status.get("timeline", {})), task.status
         for condition in ("Failed", "Finished", "Complete"):
