@@ -1,7 +1,7 @@
 """A node for many Pods at once: writes each Pod's course as scheduler and kubelet were seen to.
 
-Where a course is patient, a state lasts until the operator has told it to the user. Else states would be skipped
-on a busy machine, and writes be saved that real tasks cost.
+Where a course is patient, a state lasts until the operator has told it to the user. Else states would be
+skipped on a busy machine, and writes be saved that real tasks cost.
 """
 
 from __future__ import annotations
