@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from containertask.kube.errors import AlreadyExists, Conflict, Gone, NotFound
+from containertask.kube.errors import AlreadyExists, Conflict, Gone, NotFound, Unreachable
 from containertask.kube.resources import CONFIG_MAPS, EVENTS, LEASES, PODS, TASKS, Resource
 from support.fakeapi import Answer, FakeApi, Hold, Request, with_api
 
@@ -111,6 +111,20 @@ async def test_a_list_whose_pages_are_forgotten_is_gone(api: FakeApi) -> None:
     between.released.set()
     with pytest.raises(Gone):
         await listing
+
+
+@with_api
+async def test_an_object_that_is_no_list_is_not_an_empty_one(api: FakeApi) -> None:
+    api.faults.add("GET", "/api/v1/pods", Answer(code=200, text='{"metadata": {"resourceVersion": "5"}}'))
+    with pytest.raises(Unreachable, match="GET /api/v1/pods: the answer is no list"):
+        await api.client().list(PODS)
+
+
+@with_api
+async def test_a_list_of_nothing_may_be_null(api: FakeApi) -> None:
+    text = '{"items": null, "metadata": {"resourceVersion": "5"}}'
+    api.faults.add("GET", "/api/v1/pods", Answer(code=200, text=text))
+    assert (await api.client().list(PODS)).items == ()
 
 
 @with_api

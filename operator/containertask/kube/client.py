@@ -17,6 +17,7 @@ from containertask.kube.errors import (
     ServerError,
     TooManyRequests,
     Unauthorized,
+    Unreachable,
 )
 from containertask.kube.gate import Gate
 from containertask.kube.resources import Resource, group_version_path
@@ -127,6 +128,8 @@ class ApiClient:
                     method="GET", verb="list", resource=resource.plural, path=path, query=query, accept=accept
                 )
             )
+            if "items" not in page:
+                raise Unreachable(f"GET {path}: the answer is no list")
             meta = page.get("metadata") or {}
             yield Listing(tuple(page.get("items") or ()), str(meta.get("resourceVersion", "")))
             if not meta.get("continue"):
