@@ -19,6 +19,9 @@ from containertask.runtime.queue import Key
 from containertask.runtime.recorder import Recorder, TaskEvent
 from containertask.runtime.store import Store
 
+_NEW_POD_SECONDS: Final = 1.0
+"""When to look at a Pod that was just made, if nothing is heard of it before: its clocks have begun."""
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -65,9 +68,7 @@ class Controller:
         done = await self._executor.execute(snapshot, found)
         if done:
             self._tell(snapshot, found, now)
-        if found.action is not None or found.status is not None or not done:
-            return 0.0
-        return None if found.again_in is None else found.again_in / 1000
+        return _next_look(found) if done else 0.0
 
     def _tell(self, snapshot: Snapshot, found: Plan, now: int) -> None:
         task, seconds = snapshot.task, (now - snapshot.task.created) / 1000
@@ -93,6 +94,19 @@ class Controller:
             status.phase.value,
             status.reason,
         )
+
+
+def _next_look(done: Plan) -> float | None:
+    """Return in how many seconds to look again, after a plan was carried out.
+
+    A status that tells how things are changes nothing of what is to be done: no pass is needed to see that.
+    """
+    if isinstance(done.action, CreatePod):
+        return _NEW_POD_SECONDS
+    ended = done.status is not None and done.status.phase in FINISHED
+    if done.action is not None or ended:
+        return 0.0
+    return None if done.again_in is None else done.again_in / 1000
 
 
 def _event(task: TaskView, notice: Notice, attempt: int) -> TaskEvent:
