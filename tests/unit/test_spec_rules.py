@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from containertask.api.base import MAX_DURATION
@@ -154,6 +154,7 @@ PYDANTIC = re.compile(
     st.dictionaries(st.sampled_from(FIELDS), anything, max_size=3),
     st.sampled_from(["", "inputs", "outputs", "env"]),
 )
+@example({"outputs": [{2**63: None}]}, "")
 def test_whatever_is_read_is_a_spec_or_a_spec_error_in_our_words(change: Json, listed: str) -> None:
     raw = {**LEAST, **({listed: [change]} if listed else change)}
     try:

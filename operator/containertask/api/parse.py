@@ -94,10 +94,11 @@ def _problem(error: str, place: Place, raw: object, schema: Schema) -> Problem:
         raw = None if missing else raw[step]  # type: ignore[index]
         schema = _inner(step, schema)
     where = "".join(path)
-    if missing:
-        return Problem(where, f"is missing: {schema['description']}")
+    # Before what is missing: of an integer beyond 64 bits, as a key, pydantic gives the digits.
     if error in {"extra_forbidden", "invalid_key"}:
         return Problem(where, _unknown(place, _at(place[:-1], _schema())))
+    if missing:
+        return Problem(where, f"is missing: {schema['description']}")
     return Problem(where, _message(error, raw, schema))
 
 

@@ -51,7 +51,7 @@ class Standing:
 
 def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
     """Tell where a Pod stands whose end is not settled yet; ``told`` is the phase that the status shows."""
-    found, overdue = _standing(pod, told), overdue_from(pod)
+    found, overdue = _standing(pod, told, now), overdue_from(pod)
     if overdue is not None and now >= overdue:
         text = f"Pod {pod.name} is deleted, and node {pod.node} does not say that it has ended"
         return Standing(found.phase, Reason.NODE_LOST, text)
@@ -61,23 +61,29 @@ def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
     return found
 
 
-def _standing(pod: PodView, told: Phase | None) -> Standing:
+def _standing(pod: PodView, told: Phase | None, now: int) -> Standing:
     waiting = waiting_for(pod)
     main = pod.container(MAIN)
     if pod.node is None:
         if waiting is not None:
             return Standing(Phase.QUEUED, Reason.UNSCHEDULABLE, waiting.message, waiting)
-        return Standing(Phase.QUEUED, Reason.UNSCHEDULED, until=pod.created + SETTLE)
+        return Standing(Phase.QUEUED, Reason.UNSCHEDULED, until=_lasts(pod.created, SETTLE, now))
     if isinstance(main.state, Running):
-        return Standing(Phase.RUNNING, Reason.MAIN_RUNNING, until=main.state.started + SETTLE)
+        until = _lasts(main.state.started, SETTLE, now)
+        return Standing(Phase.RUNNING, Reason.MAIN_RUNNING, until=until)
     if main.ended is not None:
         settle = LONG_SETTLE if told is Phase.RUNNING else SETTLE
-        until = None if main.ended.finished is None else main.ended.finished + settle
+        until = None if main.ended.finished is None else _lasts(main.ended.finished, settle, now)
         return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=until)
     if waiting is not None:
         return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting)
     settle = LONG_SETTLE if told is Phase.QUEUED else SETTLE
-    return Standing(Phase.INITIALIZING, Reason.STARTING, until=pod.created + settle)
+    return Standing(Phase.INITIALIZING, Reason.STARTING, until=_lasts(pod.created, settle, now))
+
+
+def _lasts(since: int, settle: int, now: int) -> int | None:
+    """Return when a state that began then has lasted. A clock that is ahead of ours is not waited for."""
+    return None if since > now else since + settle
 
 
 def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> ContainerTaskStatus:

@@ -90,6 +90,9 @@ class Operator:
         self._synced = False
         self._stopped = False
         self._work: asyncio.Task[None] | None = None
+        self._be_measured(store)
+
+    def _be_measured(self, store: Store) -> None:
         self._metrics.read_queue(self._queue)
         self._metrics.read_events(self._recorder)
         self._metrics.read_store(store.sizes)

@@ -31,6 +31,11 @@ WITH_A_POD: Final = {
     "created, and the scheduler has said nothing for 2 s": standing_at(a_pod(), "Queued/Unscheduled", now=3),
     "no node has room": standing_at(a_pod().unschedulable(), "Queued/Unschedulable", waits=True, now=1.5),
     "on a node": standing_at(a_pod().scheduled(), "Initializing/Starting"),
+    "on a node for less than 2 s": standing_at(a_pod().scheduled(), None, now=2.9),
+    "on a node for 2 s": standing_at(a_pod().scheduled(), "Initializing/Starting", now=3),
+    "made by an API server whose clock is ahead": standing_at(
+        a_pod().scheduled(), "Initializing/Starting", now=0.5
+    ),
     "inputs are written": standing_at(a_pod().scheduled().downloading(), "Initializing/Starting"),
     "inputs are there": standing_at(_READY, "Initializing/Starting"),
     "an image is pulled in vain": standing_at(
@@ -53,6 +58,11 @@ WITH_A_POD: Final = {
         waits=True,
     ),
     "the command runs": standing_at(_READY.running(), "Running/MainRunning"),
+    "the command runs for less than 2 s": standing_at(_READY.running(), None, now=6.9),
+    "the command runs for 2 s": standing_at(_READY.running(), "Running/MainRunning", now=7),
+    "the command runs on a node whose clock is ahead": standing_at(
+        _READY.running(), "Running/MainRunning", now=4.5
+    ),
     "the command runs beside a sidecar that waits for its image": standing_at(
         _READY.running().waiting("istio", "ImagePullBackOff"), "Running/MainRunning"
     ),
