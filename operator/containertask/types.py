@@ -15,3 +15,4 @@ class SimpleType(enum.StrEnum):
     DATETIME = "datetime"
     DURATION = "duration"
     STRUCT = "struct"
+    BINARY = "binary"

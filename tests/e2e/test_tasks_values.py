@@ -29,6 +29,7 @@ EVERY: dict[str, tuple[str, object]] = {
     "t": ("datetime", "2026-01-31T12:00:00.123456789Z"),
     "d": ("duration", "1h30m0s"),
     "j": ("struct", {"nested": {"list": [1, None, "x", 2.5]}, "ü": True}),
+    "n": ("binary", "AAEC/w0KCg=="),
 }
 INPUTS = [{"name": name, "type": kind, "value": value} for name, (kind, value) in EVERY.items()]
 VALUES = {name: value for name, (_, value) in EVERY.items()}

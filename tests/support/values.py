@@ -31,6 +31,7 @@ VALUES: dict[T, st.SearchStrategy[Any]] = {
     T.DATETIME: st.integers(-62_135_596_800 * S, 253_402_300_800 * S - 1).map(Instant),
     T.DURATION: st.integers(-315_576_000_000 * S, 315_576_000_000 * S).map(Span),
     T.STRUCT: st.dictionaries(unicode_text, json_values, max_size=4),
+    T.BINARY: st.binary(max_size=40),
 }
 typed_values = st.one_of([st.tuples(st.just(kind), values) for kind, values in VALUES.items()])
 

@@ -58,6 +58,8 @@ FROM_FILE: list[tuple[T, bytes, Value]] = [
     (T.DURATION, b"12345678901.12345678999999999999999999", Span(12345678901_123456789)),
     (T.STRUCT, b'{"b": [1, 2.5, null], "a": "x"}\n', {"b": [1, 2.5, None], "a": "x"}),
     (T.STRUCT, b"{}", {}),
+    (T.BINARY, b"", b""),
+    (T.BINARY, b"\x00 every \xff byte counts \r\n\n", b"\x00 every \xff byte counts \r\n\n"),
 ]
 
 
@@ -128,6 +130,9 @@ FROM_JSON: list[tuple[T, object, Value]] = [
     (T.DURATION, 1e-7, Span(100)),
     (T.DURATION, 1e-200, Span(0)),
     (T.STRUCT, {"k": None}, {"k": None}),
+    (T.BINARY, "", b""),
+    (T.BINARY, "AP8=", b"\x00\xff"),
+    (T.BINARY, "AP\n 8=\n", b"\x00\xff"),
 ]
 
 
@@ -159,6 +164,13 @@ REFUSED_JSON: list[tuple[T, object, str]] = [
     (T.STRUCT, {"k": 2**64}, "an integer that does not fit 64 bits: write it as a string"),
     (T.STRING, "x" * (simple.MAX_BYTES + 1), "1048577 bytes, a simple value has at most 1048576"),
     (T.STRUCT, "{}", "a string is not a struct: write a JSON object such as {}"),
+    (T.BINARY, [0, 255], "a list is not binary: write the bytes in base64"),
+    (T.BINARY, "AP8", "a string that is not base64: write the bytes in base64, as `base64` prints them"),
+    (T.BINARY, "AP8=AP8=", "a string that is not base64"),
+    (T.BINARY, "A_-=", "a string that is not base64"),
+    (T.BINARY, "ü", "a string that is not base64"),
+    (T.BINARY, "\ud800", "a string that is not base64"),
+    (T.BINARY, "A" * 1398108, "1048581 bytes, a simple value has at most 1048576"),
 ]
 
 
@@ -191,6 +203,7 @@ TO_FILE: list[tuple[Value, bytes]] = [
     (Span(1_500_000), b"1.5ms"),
     (Span(-1), b"-1ns"),
     ({"b": 1, "a": "<é>"}, '{"a":"<é>","b":1}'.encode()),
+    (b"\x00\n", b"\x00\n"),
 ]
 
 
@@ -241,7 +254,8 @@ def test_arbitrary_bytes_raise_nothing_but_the_codecs_own_error(kind: T, data: b
         value = simple.from_file(kind, data)
     except CodecError:
         return
-    assert same(simple.from_file(kind, simple.to_file(value) + b"\n"), value)
+    end = b"" if kind is T.BINARY else b"\n"
+    assert same(simple.from_file(kind, simple.to_file(value) + end), value)
 
 
 @given(st.sampled_from(T), json_values)

@@ -22,8 +22,8 @@ def words(text: str) -> frozenset[str]:
 
 STANDARD = words("""
     __future__ _abc _ast _codecs _collections _collections_abc _datetime _decimal _functools _io _json _opcode
-    _operator _signal _sre _stat _thread _tokenize _typing _warnings _weakref _weakrefset abc ast builtins
-    codecs collections contextlib copy copyreg dataclasses datetime decimal dis encodings enum errno functools
+    _operator _signal _sre _stat _thread _tokenize _typing _warnings _weakref _weakrefset abc ast binascii
+    builtins codecs collections contextlib copy copyreg dataclasses datetime decimal dis encodings enum errno functools
     genericpath importlib inspect io itertools json keyword linecache marshal math numbers opcode operator os
     posix posixpath re reprlib signal stat sys time token tokenize types typing warnings weakref
 """)
@@ -31,13 +31,13 @@ STANDARD = words("""
 
 NEWER = words("_opcode_metadata unicodedata") if sys.version_info >= (3, 12) else frozenset()
 OUTSIDE = frozenset({"__main__", "_frozen_importlib", "_frozen_importlib_external", "_imp", "zipimport"})
-MORE = {"download": frozenset({"binascii"}), "upload": frozenset({"select"})}
+MORE: dict[str, frozenset[str]] = {"download": frozenset(), "upload": frozenset({"select"})}
 DIGEST = frozenset({"_blake2", "_hashlib", "hashlib"})
 """Only a downloader whose values are in a file of their own loads OpenSSL."""
 
 SHARED = words("""
-    codec codec.errors codec.numbers codec.simple codec.text codec.times contract contract.exitrecord
-    contract.fields contract.manifest contract.report copilot copilot.control copilot.files copilot.journal
+    codec codec.binary codec.errors codec.numbers codec.simple codec.text codec.times contract
+    contract.exitrecord contract.fields contract.manifest contract.report copilot copilot.control copilot.files copilot.journal
     copilot.loading copilot.places types words
 """)
 OURS = {

@@ -42,6 +42,8 @@ ON_THE_WIRE: list[tuple[T, Value | None, dict[str, Any]]] = [
     (T.DURATION, Span(0), {"primitive": {"duration": "0s"}}),
     (T.DURATION, Span(-1), {"primitive": {"duration": "-0.000000001s"}}),
     (T.DURATION, Span(-5400 * S - S // 2), {"primitive": {"duration": "-5400.500s"}}),
+    (T.BINARY, b"", {"binary": {}}),
+    (T.BINARY, b"\x00\xff", {"binary": {"value": "AP8="}}),
     (T.STRUCT, {}, {"generic": {}}),
     (
         T.STRUCT,

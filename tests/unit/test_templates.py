@@ -33,6 +33,7 @@ INPUTS: dict[str, Value | None] = {
     "o": {"k": [1, "é"]},
     "absent": None,
     "my-name": "x",
+    "raw": b"\x00\xff",
 }
 SCOPE = Scope(
     inputs=INPUTS,
@@ -60,6 +61,8 @@ RENDERED = {
     "{{.inputs.s.json}}": '"it\'s $$5"',
     "{{.inputs.nan.json}}": '"NaN"',
     "{{.inputs.absent.json}}": "null",
+    "{{.inputs.raw.json}}": '"AP8="',
+    "{{.inputs.raw.path}}": "/var/inputs/raw",
     "{{.inputs.i.path}}": "/var/inputs/i",
     "{{.outputs.area.path}}": "/var/outputs/area",
     "{{.name}}/{{.namespace}}/{{.uid}}/{{.attempt}}": "n/ns/u-1/0",
@@ -80,6 +83,7 @@ REFUSED = {
     "{{.outputs.area}}": "{{.outputs.area}}: unknown token",
     "{{.inputs.i.uri}}": "{{.inputs.i.uri}}: the input is a value and has no URI: use .path or",
     "{{.inputs.i.size}}": "{{.inputs.i.size}}: unknown token",
+    "{{.inputs.raw}}": "{{.inputs.raw}}: bytes are no text: use .path, or .json, which is base64",
     "{{.inputs. i}}": "there is no input ` i`",
     "{{.unknown}}": "{{.unknown}}: unknown token; text with such braces of its own can be passed as an input",
     "{{.outputPrefix}}": "{{.outputPrefix}}: this token needs a store, and the task has none",

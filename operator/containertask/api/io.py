@@ -50,7 +50,7 @@ class Input(ApiModel):
         Field(
             description="The value, as JSON: `3`, `0.5`, `hello`, `true`, `2026-01-31T12:00:00Z`, `1h30m`, "
             "`{k: v}`. A number may be written as a string, and one beyond 2^53 has to be; a time without a "
-            "zone is in UTC.",
+            "zone is in UTC; `binary` is base64.",
         ),
     ] = None
     default: Annotated[AnyJson, Field(description="The value to use where `value` is absent.")] = None

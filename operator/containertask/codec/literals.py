@@ -32,6 +32,7 @@ _FIELDS: Final[Mapping[SimpleType, tuple[str, type[Value]]]] = {
     SimpleType.DATETIME: ("datetime", Instant),
     SimpleType.DURATION: ("duration", Span),
     SimpleType.STRUCT: ("generic", dict),
+    SimpleType.BINARY: ("binary", bytes),
 }
 """How a literal of each type is called inside Primitive (or Scalar), and what its value is here."""
 
@@ -147,6 +148,9 @@ def _fill(literal: Literal, kind: SimpleType, value: Value | None) -> None:
             setattr(scalar.primitive, field, value)
         case int():
             scalar.primitive.integer = numbers.integer_from_json(value)
+        case bytes():
+            # Without a tag: Flyte's own says `msgpack`, which these bytes are not.
+            scalar.binary.value = value
 
 
 def _value(kind: SimpleType, scalar: Any) -> Value:  # noqa: ANN401 - protobuf's messages have no types
@@ -160,6 +164,8 @@ def _value(kind: SimpleType, scalar: Any) -> Value:  # noqa: ANN401 - protobuf's
             return Span(_in_span(_nanoseconds(primitive.duration, nanos)))
         case SimpleType.STRUCT:
             return simple.from_json(kind, _object(scalar.generic))
+        case SimpleType.BINARY:
+            return simple.from_file(kind, scalar.binary.value)
         case _:
             return simple.from_json(kind, getattr(primitive, _FIELDS[kind][0]))
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from containertask.codec import numbers, text, times
+from containertask.codec import binary, numbers, text, times
 from containertask.codec.errors import CodecError
 from containertask.codec.text import JsonObject
 from containertask.codec.times import Instant, Span
 from containertask.types import SimpleType
 
-Value = int | float | str | bool | Instant | Span | JsonObject
+Value = int | float | str | bool | Instant | Span | JsonObject | bytes
 
 MAX_BYTES: Final = 1024 * 1024
 """How large a simple value may be, as a file."""
@@ -30,8 +30,19 @@ class _Reader:
     from_text: Callable[[str], Value]
     from_json: Callable[[object], Value]
 
+    def from_file(self, data: bytes) -> Value:
+        return self.from_text(text.decode(data))
 
-_READERS: Final[Mapping[SimpleType, _Reader]] = {
+
+@dataclass(frozen=True, slots=True)
+class _BytesReader:
+    """The same of a type whose file is no text."""
+
+    from_file: Callable[[bytes], Value]
+    from_json: Callable[[object], Value]
+
+
+_READERS: Final[Mapping[SimpleType, _Reader | _BytesReader]] = {
     SimpleType.INTEGER: _Reader(numbers.integer_from_text, numbers.integer_from_json),
     SimpleType.FLOAT: _Reader(numbers.float_from_text, numbers.float_from_json),
     SimpleType.STRING: _Reader(text.string_from_text, text.string_from_json),
@@ -39,6 +50,7 @@ _READERS: Final[Mapping[SimpleType, _Reader]] = {
     SimpleType.DATETIME: _Reader(times.instant_from_text, times.instant_from_json),
     SimpleType.DURATION: _Reader(times.span_from_text, times.span_from_json),
     SimpleType.STRUCT: _Reader(text.struct_from_text, text.struct_from_json),
+    SimpleType.BINARY: _BytesReader(bytes, binary.from_json),
 }
 
 
@@ -49,7 +61,7 @@ def from_json(kind: SimpleType, raw: object) -> Value:
         CodecError: what it is instead, and what would do.
     """
     value = _READERS[kind].from_json(raw)
-    if isinstance(value, str | dict):
+    if isinstance(value, str | dict | bytes):
         _check_size(len(to_file(value)))
     return value
 
@@ -61,7 +73,7 @@ def from_file(kind: SimpleType, data: bytes) -> Value:
         CodecError: what it is instead, and what would do.
     """
     _check_size(len(data))
-    return _READERS[kind].from_text(text.decode(data))
+    return _READERS[kind].from_file(data)
 
 
 def to_file(value: Value) -> bytes:
@@ -77,6 +89,8 @@ def to_file(value: Value) -> bytes:
             return value.encode()
         case dict():
             return text.compact(value).encode()
+        case bytes():
+            return value
     assert_never(value)
 
 
@@ -87,6 +101,8 @@ def to_json(value: Value) -> object:
             return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
         case Instant() | Span():
             return str(value)
+        case bytes():
+            return binary.to_json(value)
         case _:
             return value
 

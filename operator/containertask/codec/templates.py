@@ -174,8 +174,7 @@ def _lookup(words: list[str], scope: Scope) -> str:
     head = words[0].lower()
     match head, words[1:]:
         case "inputs", [name]:
-            value = _known(name, scope.inputs, "input")
-            return "" if value is None else to_file(value).decode()
+            return _text(_known(name, scope.inputs, "input"))
         case "inputs", [name, "path"]:
             return _known(name, scope.input_paths, "input")
         case "inputs", [name, "json"]:
@@ -191,6 +190,16 @@ def _lookup(words: list[str], scope: Scope) -> str:
         case _, [] if head in _STORE_TOKENS:
             raise TemplateError("this token needs a store, and the task has none")
     raise TemplateError("unknown token; text with such braces of its own can be passed as an input")
+
+
+def _text(value: Value | None) -> str:
+    match value:
+        case None:
+            return ""
+        case bytes():
+            raise TemplateError("bytes are no text: use .path, or .json, which is base64")
+        case _:
+            return to_file(value).decode()
 
 
 def _known(name: str, names: Mapping[str, T], what: str) -> T:
