@@ -7,6 +7,7 @@ import pytest
 from containertask.kube.errors import Gone
 from containertask.kube.resources import PODS
 from containertask.runtime import podwatch
+from containertask.runtime.podwatch import VersionsWentBackError
 from support.fakeapi import Answer, DropBefore, FakeApi, Hold, Raw, RefusalError, with_api
 from support.fakeapi.faults import Fault
 from support.fakeapi.raw import END, HEAD, chunk, line
@@ -31,7 +32,7 @@ def told(code: int) -> Raw:
 
 
 REFUSALS: dict[str, Fault] = {
-    **{f"refused {code}": Answer(code=code) for code in (302, 401, 403, 410, 429, 500, 504)},
+    **{f"refused {code}": Answer(code=code) for code in (302, 410, 500, 504)},
     **{f"ended by {code}": told(code) for code in (410, 500, 504)},
 }
 
@@ -49,6 +50,45 @@ def test_after_a_refusal_all_is_listed_again(refusal: Fault) -> None:
         assert api.requests == [listed(), watched(1), listed(), watched(100)]
 
     scenario()
+
+
+@pytest.mark.parametrize("code", [401, 403, 429, 502, 503])
+def test_after_a_refusal_that_says_nothing_of_the_version_the_same_is_asked_for(code: int) -> None:
+    @with_api
+    async def scenario(api: FakeApi) -> None:
+        following = Following(api)
+        await following.pods.read()
+        api.store.version = 100
+        api.faults.add("WATCH", "/", Answer(code=code, headers={"Retry-After": "1"}))
+        async with following:
+            await opened(api)
+        assert api.requests == [listed(), watched(1), watched(1)]
+
+    scenario()
+
+
+@with_api
+async def test_once_an_hour_a_watch_that_ends_is_followed_by_a_list(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Following(api):
+        await opened(api)
+        monkeypatch.setattr(podwatch, "RELIST_SECONDS", -1.0)
+        api.watches.end()
+        await api.until(lambda: len(api.requests) == 4)
+        await opened(api)
+    assert api.requests == [listed(), watched(1), listed(), watched(1)]
+
+
+@with_api
+async def test_versions_that_went_back_end_the_process(api: FakeApi) -> None:
+    following = Following(api)
+    api.store.version = 100
+    await following.pods.read()
+    api.store.version = 50
+    api.faults.add("WATCH", "/", Answer(code=410))
+    with pytest.RaisesGroup(pytest.RaisesExc(VersionsWentBackError, match="at version 50, and was at 100")):
+        await following.pods.run()
 
 
 @with_api

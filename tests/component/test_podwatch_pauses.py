@@ -14,6 +14,7 @@ from containertask.kube.client import ApiClient, Listing
 from containertask.kube.errors import ApiError, ServerError, Unreachable
 from containertask.kube.resources import Resource
 from containertask.kube.watch import Change, Watcher
+from containertask.runtime import podwatch
 from containertask.runtime.intake import Intake
 from containertask.runtime.podwatch import FIRST_PAUSE, LASTED, LONGEST_PAUSE, PodWatch
 from containertask.runtime.store import Store
@@ -160,8 +161,8 @@ def test_a_long_list_is_no_watch_that_lasted() -> None:
 
 
 def test_each_namespace_has_its_own_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def listing(*_: object) -> str:
-        return "7"
+    async def listing(_: PodWatch, __: str | None, place: podwatch._Place) -> None:
+        place.version, place.listed = 7, asyncio.get_running_loop().time()
 
     monkeypatch.setattr(PodWatch, "_list", listing)
 

@@ -12,16 +12,13 @@ from typing import Final
 from containertask.contract.manifest import Mode
 from containertask.core.podview import mode_in
 from containertask.kube.resources import PODS
+from support.simulation_desk import LASTING
 from support.simulation_world import World
 
 Life = Callable[[World], Coroutine[None, None, None]]
 
 OUTPUTS: Final = [{"name": "area", "type": "float"}]
 LARGE: Final = {"name": "text", "type": "string", "value": "x" * 40_000}
-
-
-LASTING: Final = 3
-"""Seconds after which a state is told to the user."""
 
 
 async def lasts(world: World) -> None:

@@ -12,7 +12,7 @@ from containertask.contract.report import Outcome, Report, ReportError
 from containertask.core.config import Config
 from containertask.core.mainend import START_REASONS
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
-from containertask.core.podview import Container, PodView, Running, Terminated
+from containertask.core.podview import Container, PodView, Terminated
 from containertask.core.stop import MAX_NOTE, Stop
 from containertask.core.texts import cut
 
@@ -122,12 +122,9 @@ def _impatient(one: Container) -> bool:
 
 def _begun(pod: PodView) -> int:
     """Return since when the node has been busy with what the Pod waits for now."""
-    downloader, uploader = pod.container(DOWNLOADER).ended, pod.container(UPLOADER).state
-    steps = [pod.started, downloader.finished if downloader else None]
-    if pod.mode is Mode.SIGNAL and isinstance(uploader, Running):
-        # A native sidecar, which the node starts before it looks for the image of main.
-        steps.append(uploader.started)
-    return max((step for step in steps if step is not None), default=pod.created)
+    downloader = pod.container(DOWNLOADER).ended
+    finished = downloader.finished if downloader else None
+    return finished or pod.started or pod.created
 
 
 def _ours(pod: PodView) -> list[Container]:

@@ -28,11 +28,11 @@ from containertask.core.texts import cut
 
 SETTLE: Final = 2_000
 """A state that lasts less than this many milliseconds is not written: each write costs everyone. A task that
-is over by then has one status write, its end."""
+is over by then has one status write, its end. Kubernetes tells whole seconds, so it is one to two of them."""
 
 LONG_SETTLE: Final = 30_000
-"""Two writes come before the end at most: one when the Pod waits or starts, one when the command runs. A
-third, for a state between them, has to be worth it: on a crowded node every state lasts two seconds."""
+"""Two writes come before the end: one when the Pod waits or starts, one when the command runs. A third, for a
+state between them, has to last this long to be worth it: on a crowded node every state lasts two seconds."""
 
 STOP_SETTLE: Final = 10_000
 """A stop is over in about two seconds, and what it leads to is written then."""
@@ -57,7 +57,7 @@ def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
         return Standing(found.phase, Reason.NODE_LOST, text)
     if pod.stop is not None:
         text = f"being stopped: {pod.stop.message}"
-        return Standing(found.phase, pod.stop.reason, text, None, pod.stop.at + STOP_SETTLE)
+        return Standing(found.phase, pod.stop.reason, text, None, _lasts(pod.stop.at, STOP_SETTLE, now))
     return found
 
 
@@ -82,8 +82,8 @@ def _standing(pod: PodView, told: Phase | None, now: int) -> Standing:
 
 
 def _lasts(since: int, settle: int, now: int) -> int | None:
-    """Return when a state that began then has lasted. A clock that is ahead of ours is not waited for."""
-    return None if since > now else since + settle
+    """Return when a state that began then has lasted. A clock that is far ahead of ours is not waited for."""
+    return None if since > now + settle else since + settle
 
 
 def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> ContainerTaskStatus:

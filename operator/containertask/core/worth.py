@@ -5,7 +5,7 @@ from __future__ import annotations
 from containertask.api.status import ContainerTaskStatus
 from containertask.core.conditions import ACCEPTED, FINISHED, SUSPENDED
 
-_TOLD_AT_ONCE = frozenset({ACCEPTED, SUSPENDED, FINISHED})
+_WORTH_A_WRITE = frozenset({ACCEPTED, SUSPENDED, FINISHED})
 """Conditions whose change alone is written; the others come with the next phase."""
 
 
@@ -15,6 +15,6 @@ def worth_writing(old: ContainerTaskStatus, new: ContainerTaskStatus) -> bool:
 
 
 def _essence(status: ContainerTaskStatus) -> tuple[object, ...]:
-    conditions = {(one.type, one.status) for one in status.conditions or () if one.type in _TOLD_AT_ONCE}
+    conditions = {(one.type, one.status) for one in status.conditions or () if one.type in _WORTH_A_WRITE}
     waiting = status.waiting_for.reason if status.waiting_for else None
     return status.phase, status.reason, status.attempt, status.pod_name, waiting, conditions

@@ -99,12 +99,11 @@ class Controller:
 def _next_look(done: Plan) -> float | None:
     """Return in how many seconds to look again, after a plan was carried out.
 
-    A status that tells how things are changes nothing of what is to be done: no pass is needed to see that.
+    At once after most writes: a status may itself start a clock, such as that of a resumed task.
     """
     if isinstance(done.action, CreatePod):
         return _NEW_POD_SECONDS
-    ended = done.status is not None and done.status.phase in FINISHED
-    if done.action is not None or ended:
+    if done.action is not None or done.status is not None:
         return 0.0
     return None if done.again_in is None else done.again_in / 1000
 

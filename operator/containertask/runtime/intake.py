@@ -37,9 +37,13 @@ class Intake:
         self._clock = clock
         self._heard: dict[str, float] = {}
 
+    def hear(self, kind: str) -> None:
+        """Note that a watch is alive."""
+        self._heard[kind] = self._clock()
+
     def see_task(self, kind: str | None, raw: Json) -> None:
         """Take a task; ``kind`` is the watch event's type, None for an object of a list."""
-        self._heard["tasks"] = self._clock()
+        self.hear("tasks")
         metadata = raw["metadata"]
         if kind == "DELETED":
             # Under this name another task may be known by now: its marks have to stay.
@@ -56,7 +60,7 @@ class Intake:
 
     def see_pod(self, kind: str | None, raw: Json) -> None:
         """Take a Pod; ``kind`` as above."""
-        self._heard["pods"] = self._clock()
+        self.hear("pods")
         try:
             key = self._store.remove_pod(raw) if kind == "DELETED" else self._store.apply_pod(raw)
         except (ValueError, KeyError, TypeError) as error:

@@ -11,11 +11,20 @@ import logging
 import math
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Final
 
 from containertask.core.names import POD_SELECTOR
 from containertask.kube.client import ApiClient
-from containertask.kube.errors import ApiError, ApiStatusError, Unreachable
+from containertask.kube.errors import (
+    ApiError,
+    ApiStatusError,
+    Forbidden,
+    ServerError,
+    TooManyRequests,
+    Unauthorized,
+    Unreachable,
+)
 from containertask.kube.resources import PODS
 from containertask.kube.transport import Json
 from containertask.kube.watch import Watcher
@@ -33,10 +42,32 @@ LONGEST_PAUSE: Final = 10.0
 LASTED: Final = 5.0
 """A watch that was open for so many seconds had not failed. The list before it does not count."""
 
+RELIST_SECONDS: Final = 3600.0
+"""A watch that ends when the last list is so old is followed by a list: what was overlooked comes to light,
+and that etcd was restored, too: the server keeps silent about a version that is still to come."""
+
+_BUSY: Final = frozenset({502, 503})
 _NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError)
 """What comes of reading an object that is not as it should be."""
 
 _log: Final = logging.getLogger(__name__)
+
+
+class VersionsWentBackError(Exception):
+    """The API server's versions are lower than they were: nothing that is in memory can be trusted."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far a namespace is known.
+
+    Attributes:
+        version: of the last list, event or bookmark; 0 before the first.
+        listed: when it was listed last; never if a list is due.
+    """
+
+    version: int = 0
+    listed: float = -math.inf
 
 
 class PodWatch:
@@ -57,57 +88,65 @@ class PodWatch:
         self._store = store
         self._intake = intake
         self._marks = marks
-        self._since: dict[str | None, str | None] = dict.fromkeys(namespaces)
+        self._places = {namespace: _Place() for namespace in namespaces}
 
     async def read(self) -> None:
         """Read all our Pods into the store: before the first pass, so that none is taken for vanished."""
-        for namespace in self._since:
-            await self._list(namespace)
+        for namespace, place in self._places.items():
+            await self._list(namespace, place)
 
     async def run(self) -> None:
-        """Follow them for ever."""
-        async with asyncio.TaskGroup() as group:
-            for namespace in self._since:
-                group.create_task(self._follow(namespace))
+        """Follow them for ever.
 
-    async def _follow(self, namespace: str | None) -> None:
+        Raises:
+            VersionsWentBackError: the process has to start anew.
+        """
+        async with asyncio.TaskGroup() as group:
+            for namespace, place in self._places.items():
+                group.create_task(self._follow(namespace, place))
+
+    async def _follow(self, namespace: str | None, place: _Place) -> None:
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
         while True:
-            opened = math.inf
+            opened, wish = math.inf, 0.0
             try:
-                since = self._since[namespace] or await self._list(namespace)
+                if loop.time() - place.listed > RELIST_SECONDS:
+                    await self._list(namespace, place)
                 opened = loop.time()
-                await self._watch(namespace, since)
+                await self._watch(namespace, place)
             except ApiError as error:
                 _log.warning("the watch of Pods is opened again: %s", error)
                 if isinstance(error, ApiStatusError):
-                    # Not only 410: after a restore of etcd our version may be one that is still to come.
-                    self._since[namespace] = None
+                    wish = error.retry_after or 0.0
+                    place.listed = place.listed if _concerns_no_version(error) else -math.inf
             if loop.time() - opened > LASTED:
                 pause = FIRST_PAUSE
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, min(wish, LONGEST_PAUSE)))
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _watch(self, namespace: str | None, since: str) -> None:
-        found = self._watcher.changes(PODS, namespace, label_selector=POD_SELECTOR, since=since)
+    async def _watch(self, namespace: str | None, place: _Place) -> None:
+        found = self._watcher.changes(PODS, namespace, label_selector=POD_SELECTOR, since=str(place.version))
         async with aclosing(found) as changes:
             async for change in changes:
-                if change.kind != "BOOKMARK":
+                if change.kind == "BOOKMARK":
+                    self._intake.hear("pods")
+                else:
                     self._see(change.kind, change.object)
-                self._since[namespace] = change.version
+                if change.version.isdecimal():
+                    place.version = int(change.version)
 
-    async def _list(self, namespace: str | None) -> str:
-        """Read what is there, and find out what of the store is not; return the version to go on from."""
+    async def _list(self, namespace: str | None, place: _Place) -> None:
+        """Read what is there, and find out what of the store is not."""
+        begun = asyncio.get_running_loop().time()
         before = [pod for pod in self._store.pods() if namespace in (None, pod.namespace)]
         seen: set[str] = set()
-        version = ""
+        version = 0
         found = self._client.pages(PODS, namespace, label_selector=POD_SELECTOR, page_size=PAGE_SIZE)
         try:
             async with aclosing(found) as pages:
                 async for page in pages:
-                    version = page.resource_version
-                    if not version:
-                        raise Unreachable("the list of Pods is none: it has no version")
+                    version = _number(page.resource_version)
+                    _refuse_older(version, place)
                     seen.update(pod["metadata"]["uid"] for pod in page.items)
                     for pod in page.items:
                         self._see(None, pod)
@@ -115,8 +154,7 @@ class PodWatch:
             raise Unreachable(f"the list of Pods cannot be read: {error!r}") from error
         for key in self._store.drop_unseen(before, frozenset(seen)):
             self._marks.mark(key)
-        self._since[namespace] = version
-        return version
+        place.version, place.listed = version, begun
 
     def _see(self, kind: str | None, pod: Json) -> None:
         """Take a Pod. One that is nothing like a Pod must not end the watch of all others."""
@@ -125,3 +163,23 @@ class PodWatch:
             self._intake.see_pod(kind, pod)
         except _NONSENSE as error:
             _log.error("a Pod cannot be read: %r", error)
+
+
+def _concerns_no_version(error: ApiStatusError) -> bool:
+    """Tell whether a refusal says nothing about the version: a list would be refused, too, and cost more."""
+    busy = isinstance(error, ServerError) and error.code in _BUSY
+    return busy or isinstance(error, (Unauthorized, Forbidden, TooManyRequests))
+
+
+def _number(version: str) -> int:
+    if not version.isdecimal():
+        raise Unreachable(f"a version of Pods that is no number: {version[:40]!r}")
+    return int(version)
+
+
+def _refuse_older(version: int, place: _Place) -> None:
+    if version < place.version:
+        raise VersionsWentBackError(
+            f"the API server is at version {version}, and was at {place.version}: restored from a backup? "
+            "Everything is read anew by a new process"
+        )

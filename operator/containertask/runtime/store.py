@@ -1,7 +1,7 @@
 """What the operator knows: tasks by key and their Pods by owner, newest version of each.
 
-A cache, nothing more: all of it can be lost at any moment and is read again. Fed by watch events, by the
-answers to our own writes, and by the periodic list; an older version never replaces a newer one.
+A cache, nothing more: all of it can be lost at any moment and is read again. Fed by lists, by watch
+events, and by the answers to our own writes; an older version never replaces a newer one.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Store:
             self._put(replace(known, deleting=True))
 
     def _is_known(self, metadata: Json) -> bool:
-        """Tell whether this very version is there: kopf lists once more all that was listed at the start."""
+        """Tell whether this very version is there: a watch tells once more what a write was answered with."""
         owner: Json = next((one for one in metadata.get("ownerReferences", ()) if one.get("controller")), {})
         known = self._pod(owner.get("uid", ""), metadata["name"], metadata["uid"])
         return known is not None and known.resource_version == int(metadata["resourceVersion"])

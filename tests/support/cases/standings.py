@@ -33,8 +33,9 @@ WITH_A_POD: Final = {
     "on a node": standing_at(a_pod().scheduled(), "Initializing/Starting"),
     "on a node for less than 2 s": standing_at(a_pod().scheduled(), None, now=2.9),
     "on a node for 2 s": standing_at(a_pod().scheduled(), "Initializing/Starting", now=3),
-    "made by an API server whose clock is ahead": standing_at(
-        a_pod().scheduled(), "Initializing/Starting", now=0.5
+    "made by an API server whose clock is a little ahead": standing_at(a_pod().scheduled(), None, now=-0.9),
+    "made by an API server whose clock is far ahead": standing_at(
+        a_pod().scheduled(), "Initializing/Starting", now=-1.1
     ),
     "inputs are written": standing_at(a_pod().scheduled().downloading(), "Initializing/Starting"),
     "inputs are there": standing_at(_READY, "Initializing/Starting"),
@@ -60,8 +61,8 @@ WITH_A_POD: Final = {
     "the command runs": standing_at(_READY.running(), "Running/MainRunning"),
     "the command runs for less than 2 s": standing_at(_READY.running(), None, now=6.9),
     "the command runs for 2 s": standing_at(_READY.running(), "Running/MainRunning", now=7),
-    "the command runs on a node whose clock is ahead": standing_at(
-        _READY.running(), "Running/MainRunning", now=4.5
+    "the command runs on a node whose clock is far ahead": standing_at(
+        _READY.running(), "Running/MainRunning", now=2.9
     ),
     "the command runs beside a sidecar that waits for its image": standing_at(
         _READY.running().waiting("istio", "ImagePullBackOff"), "Running/MainRunning"
@@ -79,6 +80,12 @@ WITH_A_POD: Final = {
     ),
     "being stopped for less than 2 s": standing_at(
         _READY.running().stopped("Cancelled", after=50), None, now=51, task=a_task().cancelled()
+    ),
+    "stopped by a leader whose clock was far ahead": standing_at(
+        _READY.running().stopped("Cancelled", after=50),
+        "Running/Cancelled",
+        now=39,
+        task=a_task().cancelled(),
     ),
     "being stopped for long": standing_at(
         _READY.running().stopped("Cancelled", after=50), "Running/Cancelled", task=a_task().cancelled()

@@ -107,14 +107,6 @@ def test_an_image_that_does_not_come_has_its_grace(name: str) -> None:
     assert stop_of(planned(TASK, pod, 184)) == "ImagePullFailed"
 
 
-def test_the_grace_of_mains_image_begins_when_the_sidecar_before_it_has_started() -> None:
-    started = {"running": {"startedAt": rfc(60)}}
-    waits = signal_pod().scheduled().initialized().state(UPLOADER, started)
-    pod = waits.waiting(MAIN, "ErrImagePull", "404")
-    assert planned(TASK, pod, 239).action is None
-    assert stop_of(planned(TASK, pod, 240)) == "ImagePullFailed"
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

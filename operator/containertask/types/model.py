@@ -1,0 +1,91 @@
+"""What a type is: a closed union of frozen values. ``str`` of any of them is how it is written in YAML."""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+class SimpleType(enum.StrEnum):
+    """A type whose value is one file's content and one JSON value."""
+
+    INTEGER = "integer"
+    FLOAT = "float"
+    STRING = "string"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DURATION = "duration"
+    STRUCT = "struct"
+    BINARY = "binary"
+
+
+class StoredType(enum.StrEnum):
+    """A type whose value is what lies at a path: only a store can keep it."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class EnumOf:
+    """One of some strings."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"enum[{','.join(json.dumps(value, ensure_ascii=False) for value in self.values)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetOf:
+    """Files of one format, such as ``parquet``, that are one table."""
+
+    format: str
+
+    def __str__(self) -> str:
+        return f"dataset[{self.format}]"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """Any number of values of one type, in order."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"list[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """Values of one type by names, which are any strings."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"map[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalOf:
+    """A value of a type, or none at all."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"optional[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class UnionOf:
+    """A value of one of several types: of the first, as they are written, that takes what is there."""
+
+    variants: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"union[{','.join(str(one) for one in self.variants)}]"
+
+
+Type: TypeAlias = SimpleType | StoredType | EnumOf | DatasetOf | ListOf | MapOf | OptionalOf | UnionOf
