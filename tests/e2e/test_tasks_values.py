@@ -81,6 +81,7 @@ def of_protobuf(text: str) -> Json:
         "j": json.loads(
             importlib.import_module("google.protobuf.json_format").MessageToJson(scalars["j"].generic)
         ),
+        "n": base64.b64encode(scalars["n"].binary.value).decode(),
     }
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containertask.types import (
+    BareType,
     DatasetOf,
     EnumOf,
     ListOf,
@@ -22,7 +23,7 @@ from containertask.types.grammar import MAX_DEPTH, MAX_LENGTH, TypeSyntaxError, 
 INTEGER, STRING = SimpleType.INTEGER, SimpleType.STRING
 
 READ: dict[str, Type] = {
-    **{one.value: one for one in (*SimpleType, *StoredType)},
+    **{one.value: one for one in (*SimpleType, *BareType, *StoredType)},
     'enum["a"]': EnumOf(("a",)),
     'enum["a","b c"]': EnumOf(("a", "b c")),
     'enum["]","[,"]': EnumOf(("]", "[,")),
@@ -81,6 +82,8 @@ REFUSED: dict[str, tuple[int, str]] = {
     'dataset["parquet"]': (9, "a format, such as parquet"),
     "dataset[../x]": (9, "a format"),
     "optional[optional[integer]]": (10, "optional already"),
+    "optional[none]": (10, "optional already"),
+    "union[integer,none]": (15, "optional inside a union: write optional[union[…]]"),
     "union": (6, "two types or more"),
     "union[integer]": (14, "two types or more"),
     "union[integer,]": (15, "a type's name"),
@@ -133,14 +136,14 @@ def test_a_message_shows_little_of_a_long_text() -> None:
 
 
 LEAVES = st.one_of(
-    st.sampled_from([*SimpleType, *StoredType]),
+    st.sampled_from([*SimpleType, *BareType, *StoredType]),
     st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True).map(lambda some: EnumOf(tuple(some))),
     st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True).map(DatasetOf),
 )
 
 
 def _nested(inner: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
-    plain = inner.filter(lambda one: not isinstance(one, OptionalOf))
+    plain = inner.filter(lambda one: not isinstance(one, (OptionalOf, BareType)))
     variants = plain.filter(lambda one: not isinstance(one, UnionOf))
     return st.one_of(
         inner.map(ListOf),

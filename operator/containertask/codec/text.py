@@ -58,15 +58,19 @@ def boolean_from_json(raw: object) -> bool:
 
 def struct_from_text(text: str) -> JsonObject:
     """Read one JSON object."""
+    return struct_from_json(json_from_text(text))
+
+
+def json_from_text(text: str) -> object:
+    """Read any JSON; what it may hold is the matter of its type."""
     try:
-        raw = json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
         raise CodecError(f"nested deeper than {MAX_DEPTH} levels") from None
     except CodecError:
         raise
     except ValueError as error:
         raise CodecError(f"not JSON: {shown(error)}") from None
-    return struct_from_json(raw)
 
 
 def struct_from_json(raw: object) -> JsonObject:

@@ -4,6 +4,7 @@ How they are written is the matter of ``types.grammar``, which is not loaded her
 """
 
 from containertask.types.model import (
+    BareType,
     DatasetOf,
     EnumOf,
     ListOf,
@@ -16,6 +17,7 @@ from containertask.types.model import (
 )
 
 __all__ = [
+    "BareType",
     "DatasetOf",
     "EnumOf",
     "ListOf",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from containertask.types.model import (
+    BareType,
     DatasetOf,
     EnumOf,
     ListOf,
@@ -34,7 +35,7 @@ MAX_DEPTH: Final = 16
 MAX_LENGTH: Final = 1024
 """How many characters a type may have."""
 
-_LEAVES: Final[dict[str, Type]] = {one.value: one for one in (*SimpleType, *StoredType)}
+_LEAVES: Final[dict[str, Type]] = {one.value: one for one in (*SimpleType, *BareType, *StoredType)}
 _NAMES: Final = (*_LEAVES, "enum", "dataset", "list", "map", "optional", "union")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FORMAT: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -113,7 +114,7 @@ class _Reader:
     def _optional(self, depth: int) -> OptionalOf:
         inside = self.at + 1
         found = self._one(depth)
-        if isinstance(found, OptionalOf):
+        if isinstance(found, (OptionalOf, BareType)):
             raise self.error("it is optional already: write one optional", inside)
         return OptionalOf(found)
 
@@ -124,7 +125,7 @@ class _Reader:
             begin, variant = self.at, self.type(depth + 1)
             if isinstance(variant, UnionOf):
                 raise self.error("a union inside a union: write all of them in one", begin)
-            if isinstance(variant, OptionalOf):
+            if isinstance(variant, (OptionalOf, BareType)):
                 raise self.error("optional inside a union: write optional[union[…]]", begin)
             if variant in found:
                 raise self.error(f"{variant} is there already", begin)

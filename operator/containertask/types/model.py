@@ -21,6 +21,12 @@ class SimpleType(enum.StrEnum):
     BINARY = "binary"
 
 
+class BareType(enum.StrEnum):
+    """A type that has one value, which is none."""
+
+    NONE = "none"
+
+
 class StoredType(enum.StrEnum):
     """A type whose value is what lies at a path: only a store can keep it."""
 
@@ -88,4 +94,6 @@ class UnionOf:
         return f"union[{','.join(str(one) for one in self.variants)}]"
 
 
-Type: TypeAlias = SimpleType | StoredType | EnumOf | DatasetOf | ListOf | MapOf | OptionalOf | UnionOf
+Type: TypeAlias = (
+    SimpleType | BareType | StoredType | EnumOf | DatasetOf | ListOf | MapOf | OptionalOf | UnionOf
+)
