@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from containertask.types import BareType, EnumOf, ListOf, MapOf, OptionalOf, SimpleType, Type, UnionOf
+from containertask.types.leaves import BareType, SimpleType
+from containertask.types.model import EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from support.values import VALUES, unicode_text
 
 _texts = st.lists(

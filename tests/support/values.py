@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from containertask.codec.simple import Value
 from containertask.codec.times import Instant, Span
-from containertask.types import SimpleType as T
+from containertask.types.leaves import SimpleType as T
 
 S = 10**9
 

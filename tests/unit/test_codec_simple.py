@@ -15,7 +15,7 @@ from containertask.codec.errors import CodecError
 from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
 from containertask.codec.simple import Value
 from containertask.codec.times import Instant, Span
-from containertask.types import SimpleType as T
+from containertask.types.leaves import SimpleType as T
 from support.values import VALUES, S, json_values, same, typed_values
 
 FROM_FILE: list[tuple[T, bytes, Value]] = [

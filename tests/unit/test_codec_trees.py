@@ -13,8 +13,9 @@ from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES
 from containertask.codec.times import Span
 from containertask.codec.trees import Tree
-from containertask.types import ListOf, MapOf, OptionalOf, SimpleType, Type
 from containertask.types.grammar import parse_type
+from containertask.types.leaves import SimpleType
+from containertask.types.model import ListOf, MapOf, OptionalOf, Type
 from support.typedvalues import alike, certain_types, keys, value_types, with_value
 
 BOTH_WAYS: list[tuple[str, object, Tree | None]] = [

@@ -13,8 +13,8 @@ from containertask.codec import text, typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES
 from containertask.codec.times import Instant
-from containertask.types import Type
 from containertask.types.grammar import parse_type
+from containertask.types.model import Type
 from support.typedvalues import alike, certain_types, value_types, with_value
 from support.values import json_values
 

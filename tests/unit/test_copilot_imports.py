@@ -39,7 +39,7 @@ SHARED = words("""
     codec codec.binary codec.errors codec.numbers codec.simple codec.text codec.times contract
     contract.exitrecord contract.fields contract.manifest contract.report copilot copilot.control
     copilot.files copilot.journal copilot.loading copilot.places types
-    types.model words
+    types.leaves words
 """)
 OURS = {
     "download": SHARED | {"codec.manifest", "copilot.download"},

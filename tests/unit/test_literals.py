@@ -17,7 +17,7 @@ from containertask.codec.errors import CodecError
 from containertask.codec.literals import from_literal, from_literal_map, to_literal, to_literal_map
 from containertask.codec.simple import Value
 from containertask.codec.times import Instant, Span
-from containertask.types import SimpleType as T
+from containertask.types.leaves import SimpleType as T
 from support.values import VALUES, S, same, typed_values
 
 # Neither package has types of its own.

@@ -6,19 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.types import (
-    BareType,
-    DatasetOf,
-    EnumOf,
-    ListOf,
-    MapOf,
-    OptionalOf,
-    SimpleType,
-    StoredType,
-    Type,
-    UnionOf,
-)
 from containertask.types.grammar import MAX_DEPTH, MAX_LENGTH, TypeSyntaxError, parse_type
+from containertask.types.leaves import BareType, SimpleType, StoredType
+from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 
 INTEGER, STRING = SimpleType.INTEGER, SimpleType.STRING
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field
 
 from containertask.api.base import BY_NAME, AbsolutePath, AnyJson, ApiModel, Name, Rule, first_rules
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 
 
 class OutputSource(enum.StrEnum):

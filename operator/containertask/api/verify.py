@@ -36,7 +36,7 @@ from containertask.api.io import (
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
 from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.contract import ERROR_FILE
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 from containertask.words import shown
 
 _QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)

@@ -19,7 +19,7 @@ from containertask.codec.errors import CodecError
 from containertask.codec.simple import Value
 from containertask.codec.text import JsonObject, string_from_json, struct_from_json
 from containertask.codec.times import Instant, Span
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 from containertask.words import kind as kind_of
 from containertask.words import shown
 

@@ -15,7 +15,7 @@ from containertask.codec import binary, numbers, text, times
 from containertask.codec.errors import CodecError
 from containertask.codec.text import JsonObject
 from containertask.codec.times import Instant, Span
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 
 Value = int | float | str | bool | Instant | Span | JsonObject | bytes
 

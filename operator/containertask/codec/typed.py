@@ -13,18 +13,8 @@ from containertask.codec import simple, text
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
 from containertask.codec.times import Instant, Span
-from containertask.types import (
-    BareType,
-    DatasetOf,
-    EnumOf,
-    ListOf,
-    MapOf,
-    OptionalOf,
-    SimpleType,
-    StoredType,
-    Type,
-    UnionOf,
-)
+from containertask.types.leaves import BareType, SimpleType, StoredType
+from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import kind as kind_of
 from containertask.words import shown
 

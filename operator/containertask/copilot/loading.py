@@ -7,7 +7,7 @@ from containertask.contract.report import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError, Journal
 from containertask.copilot.places import Places
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 
 
 def load_manifest(places: Places, journal: Journal) -> Manifest:

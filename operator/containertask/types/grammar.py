@@ -15,18 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.types.model import (
-    BareType,
-    DatasetOf,
-    EnumOf,
-    ListOf,
-    MapOf,
-    OptionalOf,
-    SimpleType,
-    StoredType,
-    Type,
-    UnionOf,
-)
+from containertask.types.leaves import BareType, SimpleType, StoredType
+from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import shown
 
 MAX_DEPTH: Final = 16

@@ -1,37 +1,15 @@
-"""What a type is: a closed union of frozen values. ``str`` of any of them is how it is written in YAML."""
+"""What a type is: a closed union of frozen values. ``str`` of any of them is how it is written in YAML.
+
+Apart from ``leaves``, because a dataclass takes a millisecond to make.
+"""
 
 from __future__ import annotations
 
-import enum
 import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
-
-class SimpleType(enum.StrEnum):
-    """A type whose value is one file's content and one JSON value."""
-
-    INTEGER = "integer"
-    FLOAT = "float"
-    STRING = "string"
-    BOOLEAN = "boolean"
-    DATETIME = "datetime"
-    DURATION = "duration"
-    STRUCT = "struct"
-    BINARY = "binary"
-
-
-class BareType(enum.StrEnum):
-    """A type that has one value, which is none."""
-
-    NONE = "none"
-
-
-class StoredType(enum.StrEnum):
-    """A type whose value is what lies at a path: only a store can keep it."""
-
-    FILE = "file"
-    DIRECTORY = "directory"
+from containertask.types.leaves import BareType, SimpleType, StoredType
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.podspec import build_pod
-from containertask.types import SimpleType
+from containertask.types.leaves import SimpleType
 from support.builders import CONFIG, TaskBuilder, a_task
 from support.specs import ACCEPTED
 
