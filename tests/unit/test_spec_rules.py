@@ -155,6 +155,7 @@ PYDANTIC = re.compile(
     st.sampled_from(["", "inputs", "outputs", "env"]),
 )
 @example({"outputs": [{2**63: None}]}, "")
+@example({"nodeSelector": {2**63: False}}, "")
 def test_whatever_is_read_is_a_spec_or_a_spec_error_in_our_words(change: Json, listed: str) -> None:
     raw = {**LEAST, **({listed: [change]} if listed else change)}
     try:

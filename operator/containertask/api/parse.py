@@ -83,23 +83,30 @@ def _without_nulls(raw: object, schema: Schema) -> Any:  # noqa: ANN401 - any JS
 
 def _problem(error: str, place: Place, raw: object, schema: Schema) -> Problem:
     """Turn one error of pydantic, by its kind and place alone, into one of ours."""
-    path, missing = ["spec"], False
-    for step in place:
-        if step == "[key]":
-            return Problem("".join(path), f"{kind(place[-2])} as a name: put it in quotes")
+    path, missing, key = ["spec"], False, None
+    for told in place:
+        if told == "[key]":
+            return Problem("".join(path), f"{kind(key)} as a name: put it in quotes")
         if schema.get(_UNION):
             break
+        step = key = _key(told, raw)
         path.append(_step(step, raw, schema))
         missing = isinstance(raw, Mapping) and step not in raw
         raw = None if missing else raw[step]  # type: ignore[index]
         schema = _inner(step, schema)
     where = "".join(path)
-    # Before what is missing: of an integer beyond 64 bits, as a key, pydantic gives the digits.
-    if error in {"extra_forbidden", "invalid_key"}:
-        return Problem(where, _unknown(place, _at(place[:-1], _schema())))
     if missing:
         return Problem(where, f"is missing: {schema['description']}")
+    if error in {"extra_forbidden", "invalid_key"}:
+        return Problem(where, _unknown(place, _at(place[:-1], _schema())))
     return Problem(where, _message(error, raw, schema))
+
+
+def _key(step: int | str, raw: object) -> int | str:
+    """Return the key that a step means: of an integer beyond 64 bits pydantic tells the digits."""
+    if isinstance(raw, Mapping) and step not in raw:
+        return next((key for key in raw if isinstance(key, int) and str(key) == step), step)
+    return step
 
 
 def _step(step: int | str, raw: object, schema: Schema) -> str:
