@@ -11,18 +11,13 @@ from containertask.runtime import podwatch
 from support.fakeapi import Answer, DropBefore, FakeApi, Raw, with_api
 from support.fakeapi.faults import Fault
 from support.fakeapi.raw import END, HEAD, chunk, line
-from support.following import TEAM, Following, listed, pod_of, put_pod, remove_pod, watched
+from support.following import TEAM, Following, listed, opened, pod_of, put_pod, remove_pod, watched
 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(podwatch, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(podwatch, "LONGEST_PAUSE", 0.01)
-
-
-async def opened(api: FakeApi, count: int = 1) -> None:
-    """Wait until there are as many watches as that."""
-    await api.until(lambda: api.watches.count(PODS) == count)
 
 
 @with_api

@@ -11,7 +11,7 @@ from containertask.runtime.podwatch import VersionsWentBackError
 from support.fakeapi import Answer, DropBefore, FakeApi, Hold, Raw, RefusalError, with_api
 from support.fakeapi.faults import Fault
 from support.fakeapi.raw import END, HEAD, chunk, line
-from support.following import TEAM, Following, listed, put_pod, remove_pod, watched
+from support.following import TEAM, Following, listed, opened, put_pod, remove_pod, watched
 
 BOOKMARK = chunk(line("BOOKMARK", {"metadata": {"resourceVersion": "50"}}))
 
@@ -20,11 +20,6 @@ BOOKMARK = chunk(line("BOOKMARK", {"metadata": {"resourceVersion": "50"}}))
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(podwatch, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(podwatch, "LONGEST_PAUSE", 0.01)
-
-
-async def opened(api: FakeApi, count: int = 1) -> None:
-    """Wait until there are as many watches as that."""
-    await api.until(lambda: api.watches.count(PODS) == count)
 
 
 def told(code: int) -> Raw:

@@ -50,6 +50,11 @@ def watched(version: object, namespace: str | None = None) -> Request:
     return Request(method="GET", path=PODS.path(namespace), query=query)
 
 
+async def opened(api: FakeApi, count: int = 1) -> None:
+    """Wait until there are as many watches as that."""
+    await api.until(lambda: api.watches.count(PODS) == count)
+
+
 class MarkList:
     """Which keys were marked, in their order."""
 

@@ -24,17 +24,17 @@ from containertask.words import kind as kind_of
 from containertask.words import shown
 
 _SECOND: Final = 10**9
-_FIELDS: Final[Mapping[SimpleType, tuple[str, type[Value]]]] = {
-    SimpleType.INTEGER: ("integer", int),
-    SimpleType.FLOAT: ("float_value", float),
-    SimpleType.STRING: ("string_value", str),
-    SimpleType.BOOLEAN: ("boolean", bool),
-    SimpleType.DATETIME: ("datetime", Instant),
-    SimpleType.DURATION: ("duration", Span),
-    SimpleType.STRUCT: ("generic", dict),
-    SimpleType.BINARY: ("binary", bytes),
+_FIELDS: Final[Mapping[SimpleType, str]] = {
+    SimpleType.INTEGER: "integer",
+    SimpleType.FLOAT: "float_value",
+    SimpleType.STRING: "string_value",
+    SimpleType.BOOLEAN: "boolean",
+    SimpleType.DATETIME: "datetime",
+    SimpleType.DURATION: "duration",
+    SimpleType.STRUCT: "generic",
+    SimpleType.BINARY: "binary",
 }
-"""How a literal of each type is called inside Primitive (or Scalar), and what its value is here."""
+"""How a literal of each type is called inside Primitive (or Scalar)."""
 
 Literal = Any
 """``flyteidl.core.literals_pb2.Literal``, which has no types of Python's own."""
@@ -99,7 +99,7 @@ def from_literal(kind: SimpleType, literal: Literal) -> Value | None:
         found = scalar.WhichOneof("value")
     if found == "primitive":
         found = scalar.primitive.WhichOneof("value")
-    wanted, _ = _FIELDS[kind]
+    wanted = _FIELDS[kind]
     if found == "none_type":
         return None
     if found != wanted:
@@ -125,8 +125,7 @@ def _fill(literal: Literal, kind: SimpleType, value: Value | None) -> None:
     if value is None:
         scalar.none_type.SetInParent()
         return
-    field, wanted = _FIELDS[kind]
-    if type(value) is not wanted:
+    if type(value) is not simple.CLASSES[kind]:
         raise CodecError(f"{kind_of(value)} is not of type {kind}: read it with from_json first")
     match value:
         case Instant(nanoseconds):
@@ -145,7 +144,7 @@ def _fill(literal: Literal, kind: SimpleType, value: Value | None) -> None:
         case str():
             scalar.primitive.string_value = string_from_json(value)
         case bool() | float():
-            setattr(scalar.primitive, field, value)
+            setattr(scalar.primitive, _FIELDS[kind], value)
         case int():
             scalar.primitive.integer = numbers.integer_from_json(value)
         case bytes():
@@ -167,7 +166,7 @@ def _value(kind: SimpleType, scalar: Any) -> Value:  # noqa: ANN401 - protobuf's
         case SimpleType.BINARY:
             return simple.from_file(kind, scalar.binary.value)
         case _:
-            return simple.from_json(kind, getattr(primitive, _FIELDS[kind][0]))
+            return simple.from_json(kind, getattr(primitive, _FIELDS[kind]))
 
 
 def _nanoseconds(message: Any, nanos: range) -> int:  # noqa: ANN401 - Timestamp or Duration

@@ -19,6 +19,18 @@ from containertask.types.leaves import SimpleType
 
 Value = int | float | str | bool | Instant | Span | JsonObject | bytes
 
+CLASSES: Final[Mapping[SimpleType, type[Value]]] = {
+    SimpleType.INTEGER: int,
+    SimpleType.FLOAT: float,
+    SimpleType.STRING: str,
+    SimpleType.BOOLEAN: bool,
+    SimpleType.DATETIME: Instant,
+    SimpleType.DURATION: Span,
+    SimpleType.STRUCT: dict,
+    SimpleType.BINARY: bytes,
+}
+"""What a value of each type is in Python, exactly: a boolean is no integer."""
+
 MAX_BYTES: Final = 1024 * 1024
 """How large a simple value may be, as a file."""
 

@@ -74,9 +74,9 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
         case OptionalOf(item):
             return None if tree is None else from_tree(item, tree)
         case UnionOf():
-            return _first(kind, tree)
+            return typed.first(kind, from_tree, tree)
         case StoredType() | DatasetOf():
-            raise CodecError(f"a {kind} is no value: only a store can keep it")
+            raise typed.no_value(kind)
         case BareType():
             _nothing(tree)
             return None
@@ -138,7 +138,7 @@ def _list(item: Type, tree: Mapping[str, Tree]) -> list[AnyValue]:
             raise CodecError(f"`{shown(name)}` in a list's directory: its files are 0, 1, 2, …")
         if int(plain) in found:
             raise CodecError(f"item {plain} is there twice")
-        found[int(plain)] = _item(f"item {plain}", item, None if plain != name else one)
+        found[int(plain)] = typed.within(f"item {plain}", from_tree, item, None if plain != name else one)
     missing = next((at for at in range(len(found)) if at not in found), None)
     if missing is not None:
         raise CodecError(f"item {missing} is missing in a list's directory of {len(found)} files")
@@ -152,25 +152,8 @@ def _map(item: Type, tree: Mapping[str, Tree]) -> dict[str, AnyValue]:
         key = from_name(plain)
         if key in found:
             raise CodecError(f"the key `{shown(key)}` is there twice")
-        found[key] = _item(f"`{shown(key)}`", item, None if plain != name else one)
+        found[key] = typed.within(f"`{shown(key)}`", from_tree, item, None if plain != name else one)
     return found
-
-
-def _item(where: str, item: Type, tree: Tree | None) -> AnyValue:
-    try:
-        return from_tree(item, tree)
-    except CodecError as error:
-        raise CodecError(f"{where}: {error}") from None
-
-
-def _first(kind: UnionOf, tree: Tree | None) -> AnyValue:
-    reasons = []
-    for one in kind.variants:
-        try:
-            return from_tree(one, tree)
-        except CodecError as error:
-            reasons.append(f"{one}: {error}")
-    raise CodecError(f"it fits no type of the union: {'; '.join(reasons)}")
 
 
 def _bytes(tree: Tree) -> bytes:

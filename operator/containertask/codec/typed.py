@@ -6,32 +6,22 @@ that takes what is there: to read a value and to write it. What only a store can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, TypeAlias, assert_never, cast
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar, assert_never, cast
 
 from containertask.codec import simple, text
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
-from containertask.codec.times import Instant, Span
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import kind as kind_of
 from containertask.words import shown
 
+T = TypeVar("T")
+
 AnyValue: TypeAlias = object
 """What a value is in Python only its type tells: ``simple.Value``, a list of values, a dict of them by string
 (a map), a string (an enum), or None."""
-
-_CLASSES: Final[Mapping[SimpleType, type[Value]]] = {
-    SimpleType.INTEGER: int,
-    SimpleType.FLOAT: float,
-    SimpleType.STRING: str,
-    SimpleType.BOOLEAN: bool,
-    SimpleType.DATETIME: Instant,
-    SimpleType.DURATION: Span,
-    SimpleType.STRUCT: dict,
-    SimpleType.BINARY: bytes,
-}
 
 
 def from_json(kind: Type, raw: object) -> AnyValue:
@@ -58,15 +48,15 @@ def _read(kind: Type, raw: object) -> AnyValue:
         case EnumOf():
             return one_of(kind, raw)
         case ListOf(item):
-            return [_within(f"item {at}", item, one) for at, one in enumerate(_list(kind, raw))]
+            return [within(f"item {at}", _read, item, one) for at, one in enumerate(_list(kind, raw))]
         case MapOf(item):
-            return {key: _within(f"`{shown(key)}`", item, one) for key, one in _map(kind, raw).items()}
+            return {key: within(f"`{shown(key)}`", _read, item, one) for key, one in _map(kind, raw).items()}
         case OptionalOf(item):
             return None if raw is None else _read(item, raw)
         case UnionOf():
-            return _first(kind, raw)
+            return first(kind, _read, raw)
         case StoredType() | DatasetOf():
-            raise CodecError(f"a {kind} is no value: only a store can keep it")
+            raise no_value(kind)
     assert_never(kind)
 
 
@@ -98,7 +88,7 @@ def holds(kind: Type, value: AnyValue) -> bool:
     """Tell whether a value is one of this type, without any conversion."""
     match kind:
         case SimpleType():
-            return type(value) is _CLASSES[kind]
+            return type(value) is simple.CLASSES[kind]
         case BareType():
             return value is None
         case EnumOf(values):
@@ -142,11 +132,28 @@ def one_of(kind: EnumOf, raw: object) -> str:
     raise CodecError(f"{said} is none of the enum's values: {shown(', '.join(kind.values))}")
 
 
-def _within(where: str, kind: Type, raw: object) -> AnyValue:
+def within(where: str, read: Callable[[Type, T], AnyValue], kind: Type, raw: T) -> AnyValue:
+    """Read a part of a value; an error names the part."""
     try:
-        return _read(kind, raw)
+        return read(kind, raw)
     except CodecError as error:
         raise CodecError(f"{where}: {error}") from None
+
+
+def first(kind: UnionOf, read: Callable[[Type, T], AnyValue], raw: T) -> AnyValue:
+    """Read a value of the first variant that takes it; the error says why each does not."""
+    reasons = []
+    for one in kind.variants:
+        try:
+            return read(one, raw)
+        except CodecError as error:
+            reasons.append(f"{one}: {error}")
+    raise CodecError(f"it fits no type of the union: {'; '.join(reasons)}")
+
+
+def no_value(kind: StoredType | DatasetOf) -> CodecError:
+    """Return the error for a type that is none of values."""
+    return CodecError(f"a {kind} is no value: only a store can keep it")
 
 
 def _list(kind: ListOf, raw: object) -> list[object]:
@@ -161,13 +168,3 @@ def _map(kind: MapOf, raw: object) -> dict[str, object]:
     for key in raw:
         text.string_from_json(key)
     return raw
-
-
-def _first(kind: UnionOf, raw: object) -> AnyValue:
-    reasons = []
-    for one in kind.variants:
-        try:
-            return _read(one, raw)
-        except CodecError as error:
-            reasons.append(f"{one}: {error}")
-    raise CodecError(f"it fits no type of the union: {'; '.join(reasons)}")

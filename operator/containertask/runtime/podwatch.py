@@ -16,15 +16,7 @@ from typing import Final
 
 from containertask.core.names import POD_SELECTOR
 from containertask.kube.client import ApiClient
-from containertask.kube.errors import (
-    ApiError,
-    ApiStatusError,
-    Forbidden,
-    ServerError,
-    TooManyRequests,
-    Unauthorized,
-    Unreachable,
-)
+from containertask.kube.errors import ApiError, ApiStatusError, Unreachable
 from containertask.kube.resources import PODS
 from containertask.kube.transport import Json
 from containertask.kube.watch import Watcher
@@ -46,7 +38,9 @@ RELIST_SECONDS: Final = 3600.0
 """A watch that ends when the last list is so old is followed by a list: what was overlooked comes to light,
 and that etcd was restored, too: the server keeps silent about a version that is still to come."""
 
-_BUSY: Final = frozenset({502, 503})
+_OF_NO_VERSION: Final = frozenset({401, 403, 429, 502, 503})
+"""Refusals that say nothing about the version: a list would be refused, too, and cost more."""
+
 _NONSENSE: Final = (AttributeError, KeyError, TypeError, ValueError)
 """What comes of reading an object that is not as it should be."""
 
@@ -118,7 +112,7 @@ class PodWatch:
                 _log.warning("the watch of Pods is opened again: %s", error)
                 if isinstance(error, ApiStatusError):
                     wish = error.retry_after or 0.0
-                    place.listed = place.listed if _concerns_no_version(error) else -math.inf
+                    place.listed = place.listed if error.code in _OF_NO_VERSION else -math.inf
             if loop.time() - opened > LASTED:
                 pause = FIRST_PAUSE
             await asyncio.sleep(max(pause, min(wish, LONGEST_PAUSE)))
@@ -163,12 +157,6 @@ class PodWatch:
             self._intake.see_pod(kind, pod)
         except _NONSENSE as error:
             _log.error("a Pod cannot be read: %r", error)
-
-
-def _concerns_no_version(error: ApiStatusError) -> bool:
-    """Tell whether a refusal says nothing about the version: a list would be refused, too, and cost more."""
-    busy = isinstance(error, ServerError) and error.code in _BUSY
-    return busy or isinstance(error, (Unauthorized, Forbidden, TooManyRequests))
 
 
 def _number(version: str) -> int:
