@@ -64,7 +64,7 @@ def from_file(text: str) -> Manifest:
 
 
 def of_type(kind: str) -> Manifest:
-    return replace(TASK, inputs=(InputItem("a", kind),), values=Values({"a": "x"}))
+    return replace(TASK, values=Values((InputItem("a", kind),), {"a": "x"}))
 
 
 def endless(pod: Pod) -> None:

@@ -36,8 +36,8 @@ SAMPLES = [
 ]
 ALL = tuple(InputItem(f"in-{number}", kind) for number, (kind, _, _, _) in enumerate(SAMPLES))
 ABSENT = InputItem("absent", "string")
-VALUES = Values({f"in-{number}": value for number, (_, value, _, _) in enumerate(SAMPLES)})
-EVERY_TYPE = replace(MANIFEST, inputs=(*ALL, ABSENT), values=VALUES)
+VALUES = {f"in-{number}": value for number, (_, value, _, _) in enumerate(SAMPLES)}
+EVERY_TYPE = replace(MANIFEST, values=Values((*ALL, ABSENT), VALUES))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_inputs_yaml_has_the_absent_one_as_null(pod: Pod) -> None:
 
 def test_inputs_pb_has_the_operators_bytes(pod: Pod) -> None:
     pb = bytes(range(256))
-    pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values({}, b64encode(pb).decode())))
+    pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values(pb=b64encode(pb).decode())))
     assert pod.download().exit_code == 0
     assert tree(pod.path("inputs")) == {"inputs.pb": pb}
 
@@ -84,7 +84,7 @@ def test_inputs_pb_has_the_operators_bytes(pod: Pod) -> None:
 @pytest.mark.parametrize("umask", [0, 0o077, 0o777], ids=oct)
 def test_modes_are_the_same_whatever_the_umask(pod: Pod, umask: int) -> None:
     pod.path("inputs").rmdir()
-    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "integer"),), values=Values({"x": 1})))
+    pod.rewrite(replace(MANIFEST, values=Values((InputItem("x", "integer"),), {"x": 1})))
     assert pod.download(before=f"import os; os.umask({umask})").exit_code == 0
     inputs, control = pod.path("inputs"), pod.path("control")
     assert [mode(path) for path in (inputs, inputs / "x", inputs / "inputs.json")] == [0o755, 0o644, 0o644]
@@ -115,11 +115,10 @@ def test_a_second_downloader_finds_what_is_there(pod: Pod) -> None:
 
 
 def test_values_of_512_kib_come_from_their_own_file(pod: Pod) -> None:
-    large = "é" * (256 * 1024 - 30)
-    text = Values({"x": large}).encode()
+    large = "é" * (256 * 1024 - 50)
+    text = Values((InputItem("x", "string"),), {"x": large}).encode()
     assert 512 * 1024 - 100 < len(text.encode()) <= 512 * 1024
-    items = (InputItem("x", "string"),)
-    pod.rewrite(replace(MANIFEST, inputs=items, values=None, values_sha256=digest(text)))
+    pod.rewrite(replace(MANIFEST, values=None, values_sha256=digest(text)))
     pod.path("values").write_text(text)
     told = pod.download()
     assert told.exit_code == 0

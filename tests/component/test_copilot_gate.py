@@ -106,7 +106,7 @@ def test_a_gate_that_is_open_stays_open(pod: Trio) -> None:
 
 @pytest.mark.parametrize("left", [[], [".gate.partial"]], ids=["before the gate", "at the gate"])
 def test_a_downloader_that_is_killed_leaves_the_gate_undecided(pod: Trio, left: list[str]) -> None:
-    pod.pod.rewrite(replace(TASK, inputs=(), values=Values()))
+    pod.pod.rewrite(replace(TASK, values=Values()))
     for who in (UPLOADER, LAUNCHER):
         pod.start(who)
         pod.comes_to_rest(who)

@@ -23,7 +23,7 @@ def pod() -> Iterator[Pod]:
 
 def test_somebody_elses_values_are_refused(pod: Pod) -> None:
     pod.rewrite(replace(MANIFEST, values=None, values_sha256=digest("other")))
-    pod.path("values").write_text(Values({}).encode())
+    pod.path("values").write_text(Values().encode())
     told = pod.download()
     assert (told.exit_code, told.report.outcome) == (1, Outcome.COPILOT_FAILED)
     assert told.report.message is not None
@@ -41,7 +41,7 @@ def test_somebody_elses_values_are_refused(pod: Pod) -> None:
     ],
 )
 def test_an_input_that_does_not_parse_is_named(pod: Pod, kind: str, value: object, message: str) -> None:
-    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", kind),), values=Values({"x": value})))
+    pod.rewrite(replace(MANIFEST, values=Values((InputItem("x", kind),), {"x": value})))
     told = pod.download()
     report = told.report
     assert (told.exit_code, report.outcome, report.origin) == (1, Outcome.INVALID_INPUT, "x")
@@ -66,11 +66,11 @@ def test_an_input_that_does_not_parse_is_named(pod: Pod, kind: str, value: objec
         ),
         (lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="PROTO")), "pb is missing"),
         (
-            lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values({}, "=x"))),
+            lambda pod: pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=Values(pb="=x"))),
             "pb is not base64",
         ),
         (
-            lambda pod: pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "tensor"),))),
+            lambda pod: pod.rewrite(replace(MANIFEST, values=Values((InputItem("x", "tensor"),)))),
             "input `x`: type tensor is not known to this version of the copilot",
         ),
         (lambda pod: pod.path("control").rmdir(), "could not make the exit FIFO: no such file or"),
@@ -110,7 +110,7 @@ def test_without_a_launcher_the_gate_stays_shut(pod: Pod) -> None:
 
 @pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT"])
 def test_a_full_disk_is_called_so(pod: Pod, name: str) -> None:
-    pod.rewrite(replace(MANIFEST, inputs=(InputItem("x", "integer"),), values=Values({"x": 1})))
+    pod.rewrite(replace(MANIFEST, values=Values((InputItem("x", "integer"),), {"x": 1})))
     full = f"import os, errno\nwrite = os.write\ndef full(*_): raise OSError(errno.{name}, 'x')\n"
     only_files = "os.write = lambda fd, data: write(fd, data) if fd == 2 or data[:1] == b'{' else full()"
     told = pod.download(before=full + only_files)

@@ -139,7 +139,7 @@ def test_a_manifest_that_cannot_be_read_is_said(pod: Pod) -> None:
 
 
 def test_the_downloader_needs_neither_control_volume_nor_launcher(pod: Pod) -> None:
-    task = replace(SIGNAL, inputs=(InputItem("a", "integer"),), values=Values({"a": 1}))
+    task = replace(SIGNAL, values=Values((InputItem("a", "integer"),), {"a": 1}))
     assert task.mode is Mode.SIGNAL
     pod.rewrite(task)
     told = pod.download(launcher="/no/such/launcher")
@@ -150,7 +150,7 @@ def test_the_downloader_needs_neither_control_volume_nor_launcher(pod: Pod) -> N
 
 
 def test_a_downloader_that_fails_says_why(pod: Pod) -> None:
-    pod.rewrite(replace(SIGNAL, inputs=(InputItem("a", "integer"),), values=Values({"a": "x"})))
+    pod.rewrite(replace(SIGNAL, values=Values((InputItem("a", "integer"),), {"a": "x"})))
     told = pod.download()
     assert fault(told) == (1, Outcome.INVALID_INPUT, "a")
     assert not pod.path("control").exists()

@@ -78,6 +78,7 @@ AFTER: Json = {
     "inputDir": "/data/other",
     "outputDir": "/data/out",
     "metadataFormat": "JSON",
+    "fileInputLayout": "Direct",
     "resources": {"requests": {"cpu": 2, "memory": "1Gi"}, "limits": {"memory": "1.5Gi"}},
     "copilotResources": {"limits": {"cpu": "501m"}},
     "nodeSelector": {"disk": "hdd"},

@@ -57,8 +57,11 @@ def manifest(mode: Mode) -> Manifest:
         attempt=0,
         mode=mode,
         metadata_format="JSON",
-        inputs=(InputItem("x", "float"), InputItem("n", "integer"), InputItem("s", "string")),
-        values=Values({"x": 2.5, "n": 42, "s": "some text"}),
+        input_dir="/var/inputs",
+        values=Values(
+            (InputItem("x", "float"), InputItem("n", "integer"), InputItem("s", "string")),
+            {"x": 2.5, "n": 42, "s": "some text"},
+        ),
         outputs=tuple(
             OutputItem(name=name, type=kind, path=name)
             for name, kind in {"x": "float", "n": "integer", "s": "string"}.items()

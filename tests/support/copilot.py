@@ -21,7 +21,7 @@ from support.launcher import BINARY, LIMIT_SECONDS, asleep, until
 LIBRARY = Path(__file__).resolve().parents[2] / "operator"
 WAITING = b"uploader: waiting for the launcher\n"
 COPILOT_UID = 65532
-PLACES = ("control", "main", "inputs", "outputs", "manifest", "values", "message")
+PLACES = ("control", "main", "inputs", "outputs", "manifest", "values", "sources", "message")
 
 _CODE = """
 import sys
@@ -50,6 +50,7 @@ MANIFEST = Manifest(
     attempt=0,
     mode=Mode.INIT,
     metadata_format="JSON",
+    input_dir="/var/inputs",
     values=Values(),
     message_bytes=2457,
 )

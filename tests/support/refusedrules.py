@@ -15,14 +15,20 @@ OWN_FILE = (
 ERROR_PATH = "_ERROR in outputDir is the file by which a command reports an error: choose another path"
 DURATION = "write a duration in hours, minutes and seconds, such as 30s, 5m or 1h30m"
 BOUNDS = "a duration is at least 1s and at most ten years (87600h)"
-NO_VALUE = "an input needs a value: set value or default, or optional: true"
+NO_VALUE = "an input needs a value: set value, default, uri or valueFrom, or optional: true"
+ONE_VALUE = (
+    "an input has one value: keep one of value, uri and valueFrom; beside uri there is no default either"
+)
+A_KEY = {"configMapKeyRef": {"name": "settings", "key": "rate"}}
+BY_REFERENCE = {"name": "f", "type": "file", "uri": "s3://b/k", "mode": "Reference"}
 NAME = "write letters, digits, `_` and `-`, a letter or `_` first, such as radius_1"
 APART = "inputDir and outputDir must be apart: neither may be inside the other"
 OF_OUTPUTS = r"spec\.outputs: .*"
 
 
 def inputs(*inputs: Json) -> Json:
-    return {"inputs": list(inputs)}
+    kept = [{name: value for name, value in one.items() if value is not ...} for one in inputs]
+    return {"inputs": kept}
 
 
 def outputs(*outputs: Json) -> Json:
@@ -41,8 +47,66 @@ RULES: dict[str, Refusal] = {
     "an unknown type": Refusal(
         inputs({**A, "type": "number"}),
         "spec.inputs[a].type",
-        "`number` is none of integer, float, string",
-        r'spec\.inputs\[0\]\.type: Unsupported value: "number": supported values: "integer", "float"',
+        "write a type, one of integer, float, string",
+    ),
+    "an unknown type of an output": Refusal(
+        outputs({**AREA, "type": ""}),
+        "spec.outputs[area].type",
+        "write a type, one of integer, float, string",
+    ),
+    "an input with two values": Refusal(inputs({**A, "valueFrom": A_KEY}), "spec.inputs[a].value", ONE_VALUE),
+    "an input with a value and a URI": Refusal(
+        inputs({**BY_REFERENCE, "value": "AA=="}), "spec.inputs[f].value", ONE_VALUE
+    ),
+    "an input with a default beside a URI": Refusal(
+        inputs({**BY_REFERENCE, "default": "AA=="}), "spec.inputs[f].value", ONE_VALUE
+    ),
+    "a URI that is to be fetched": Refusal(
+        inputs({"name": "f", "type": "file", "uri": "s3://b/k"}),
+        "spec.inputs[f].mode",
+        "this version fetches nothing from a URI: set mode: Reference",
+    ),
+    "an input from nowhere": Refusal(
+        inputs({"name": "a", "type": "float", "valueFrom": {}}),
+        "spec.inputs[a].valueFrom.configMapKeyRef",
+        "is missing",
+        r"spec\.inputs\[0\]\.valueFrom\.configMapKeyRef: Required value",
+    ),
+    "a key that no ConfigMap has": Refusal(
+        inputs({**A, "value": ..., "valueFrom": {"configMapKeyRef": {"name": "c", "key": "a/b"}}}),
+        "spec.inputs[a].valueFrom.configMapKeyRef.key",
+        "write a key of a ConfigMap, such as rates.json",
+    ),
+    "an unknown layout": Refusal(
+        inputs({**A, "layout": "Flat"}),
+        "spec.inputs[a].layout",
+        "`Flat` is none of Direct, NamedDir",
+        r"spec\.inputs\[0\]\.layout: Unsupported value",
+    ),
+    "a glob beside a path": Refusal(
+        outputs({"name": "o", "type": "list[string]", "glob": "*", "path": "/var/outputs/o"}),
+        "spec.outputs[o].glob",
+        "glob names files in outputDir: remove path",
+    ),
+    "a glob of a stream": Refusal(
+        outputs({"name": "o", "type": "list[string]", "glob": "*", "source": "Stdout"}),
+        "spec.outputs[o].glob",
+        "glob names files in outputDir: remove path",
+    ),
+    "a glob that climbs": Refusal(
+        outputs({"name": "o", "type": "list[string]", "glob": "../*"}),
+        "spec.outputs[o].glob",
+        "a glob stays below outputDir",
+    ),
+    "a glob with a slash at its end": Refusal(
+        outputs({"name": "o", "type": "list[string]", "glob": "parts/"}),
+        "spec.outputs[o].glob",
+        "write a pattern of paths below outputDir, such as parts/*.json",
+    ),
+    "a glob that is no list": Refusal(
+        outputs({"name": "o", "type": "map[string]", "glob": "*"}),
+        "spec.outputs[o].type",
+        "a glob finds any number of files: its type is a list",
     ),
     "a name with a slash": Refusal(inputs({**A, "name": "a/b"}), "spec.inputs[a/b].name", NAME),
     "two inputs of one name": Refusal(

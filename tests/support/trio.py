@@ -22,8 +22,7 @@ from support.launcher import BINARY, LIMIT_SECONDS, asleep, connected, until
 DOWNLOADER, LAUNCHER, UPLOADER = "downloader", "launcher", "uploader"
 TASK = replace(
     GATED,
-    inputs=(InputItem("a", "integer"),),
-    values=Values({"a": 41}),
+    values=Values((InputItem("a", "integer"),), {"a": 41}),
     outputs=(OutputItem(name="x", type="integer", path="x"),),
 )
 COMMAND = "touch ran; echo $(($(cat ../inputs/a) + 1)) > x"

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from containertask.types.leaves import BareType, SimpleType
-from containertask.types.model import EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
+from containertask.codec.stored import FileContent, Stored
+from containertask.types.leaves import BareType, SimpleType, StoredType
+from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from support.values import VALUES, unicode_text
 
 _texts = st.lists(
@@ -26,11 +27,25 @@ def _around(inner: st.SearchStrategy[Type], *, unions: bool) -> st.SearchStrateg
     return st.one_of(*found, several) if unions else st.one_of(*found)
 
 
+def _types(leaves: st.SearchStrategy[Type]) -> st.SearchStrategy[Type]:
+    return st.recursive(leaves, lambda inner: _around(inner, unions=False), max_leaves=4)
+
+
 keys = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 """What a file can be named after, whatever it holds."""
 
-certain_types = st.recursive(_leaves, lambda inner: _around(inner, unions=False), max_leaves=4)
+uris = st.from_regex(r"(s3|gs|abfs|https)://[a-z0-9.-]{1,10}/[\w.%~+/-]{0,20}", fullmatch=True)
+
+certain_types = _types(_leaves)
 """Types without unions: what a value is does not depend on how it is written."""
+
+_files: st.SearchStrategy[Type] = st.just(StoredType.FILE)
+filed_types = _types(_files | _leaves)
+"""The same with files, whose values are their contents."""
+
+_stored: st.SearchStrategy[Type] = st.sampled_from([StoredType.DIRECTORY, DatasetOf("parquet")])
+stored_types = _types(_stored | _leaves)
+"""The same with what only a store can keep: values are URIs."""
 
 value_types = st.recursive(_leaves, lambda inner: _around(inner, unions=True), max_leaves=5)
 
@@ -42,6 +57,10 @@ def values_of(kind: Type) -> st.SearchStrategy[Any]:
             return VALUES[kind]
         case BareType():
             return st.none()
+        case StoredType.FILE:
+            return st.binary(max_size=20).map(FileContent)
+        case StoredType() | DatasetOf():
+            return uris.map(Stored)
         case EnumOf(values):
             return st.sampled_from(values)
         case ListOf(item):

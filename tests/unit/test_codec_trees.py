@@ -16,7 +16,7 @@ from containertask.codec.trees import Tree
 from containertask.types.grammar import parse_type
 from containertask.types.leaves import SimpleType
 from containertask.types.model import ListOf, MapOf, OptionalOf, Type
-from support.typedvalues import alike, certain_types, keys, value_types, with_value
+from support.typedvalues import alike, certain_types, filed_types, keys, value_types, with_value
 
 BOTH_WAYS: list[tuple[str, object, Tree | None]] = [
     ("integer", 5, b"5"),
@@ -78,7 +78,9 @@ REFUSED: list[tuple[str, Tree | None, str]] = [
     ("map[list[integer]]", {"k": {"0": b"x"}}, "`k`: item 0: `x` is not an integer"),
     ("union[integer,boolean]", b"x", "it fits no type of the union: integer: `x` is not an integer"),
     ("list[string]", b"x" * (MAX_BYTES + 1), "1048577 bytes, a value has at most 1048576"),
-    ("file", b"", "a file is no value: only a store can keep it"),
+    ("file", {}, "a directory where a file is wanted"),
+    ("directory", {}, "a directory is no value, as only a store can keep it"),
+    ("dataset[parquet]", b"", "a dataset[parquet] is no value, as only a store can keep it"),
     ("list[directory]", {"0": {}}, "item 0: a directory is no value"),
 ]
 
@@ -136,7 +138,7 @@ def echoed(kind: Type, value: Any, tree: Any) -> Any:  # noqa: ANN401 (a value a
     return tree
 
 
-@given(with_value(certain_types))
+@given(with_value(certain_types | filed_types))
 def test_a_value_survives_its_files(typed_value: tuple[Type, Any]) -> None:
     kind, value = typed_value
     tree = trees.to_tree(kind, value)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import strategies as st
 
 from containertask.codec import text, typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES
+from containertask.codec.stored import FileContent, Stored
 from containertask.codec.times import Instant
 from containertask.types.grammar import parse_type
 from containertask.types.model import Type
-from support.typedvalues import alike, certain_types, value_types, with_value
+from support.typedvalues import alike, certain_types, filed_types, stored_types, value_types, with_value
 from support.values import json_values
 
 TAKEN: list[tuple[str, object, object]] = [
@@ -40,6 +43,14 @@ TAKEN: list[tuple[str, object, object]] = [
     ('union[enum["a"],string]', "b", "b"),
     ("union[map[integer],struct]", {"k": "x"}, {"k": "x"}),
     ("union[list[integer],list[string]]", ["a"], ["a"]),
+    ("file", "AP8=", FileContent(b"\x00\xff")),
+    ("file", "", FileContent(b"")),
+    ("file", {"uri": "s3://bucket/a%20b"}, Stored("s3://bucket/a%20b")),
+    ("directory", {"uri": "gs://b/d/"}, Stored("gs://b/d/")),
+    ("dataset[parquet]", {"uri": "abfs://c/t"}, Stored("abfs://c/t")),
+    ("list[file]", ["AA==", {"uri": "s3://b/k"}], [FileContent(b"\0"), Stored("s3://b/k")]),
+    ("union[file,string]", "AA==", FileContent(b"\0")),
+    ("union[file,string]", "not base64!", "not base64!"),
 ]
 REFUSED: list[tuple[str, object, str]] = [
     ("none", 0, "an integer where nothing is wanted: write null"),
@@ -55,8 +66,16 @@ REFUSED: list[tuple[str, object, str]] = [
     ("map[list[map[boolean]]]", {"k": [{}, {"x": "true"}]}, "`k`: item 1: `x`: a string is not a boolean"),
     ("union[integer,boolean]", "x", "it fits no type of the union: integer: `x` is not an integer"),
     ("union[integer,boolean]", "x", "; boolean: a string is not a boolean"),
-    ("file", "AP8=", "a file is no value: only a store can keep it"),
-    ("dataset[parquet]", {}, "a dataset[parquet] is no value: only a store can keep it"),
+    ("file", "AP8", "a string that is not base64"),
+    ("file", 5, "an integer does not say where it lies: write {uri: s3://bucket/key}"),
+    ("file", {"url": "s3://b/k"}, "an object does not say where it lies"),
+    ("file", {"uri": 3}, "an integer is no URI: write one such as s3://bucket/key"),
+    ("file", {"uri": "/data/x"}, "`/data/x` is no URI: write one such as s3://bucket/key"),
+    ("file", {"uri": "s3://b/a b"}, "`s3://b/a b` is no URI"),
+    ("file", {"uri": "s3://b/" + "k" * 2048}, "2055 characters, a URI has at most 2048"),
+    ("directory", "AP8=", "a string does not say where it lies"),
+    ("file", b64encode(b"x" * MAX_BYTES).decode(), "bytes as JSON, a value has at most 1048576"),
+    ("dataset[parquet]", {}, "an object does not say where it lies"),
     ("list[string]", ["x" * (MAX_BYTES // 2)] * 2, "1048583 bytes as JSON, a value has at most 1048576"),
 ]
 
@@ -87,6 +106,7 @@ def test_what_is_not_of_its_type_is_named_with_its_place_and_a_cure(
         ("map[integer]", {"k": 1.0}),
         ("union[integer,string]", 1.5),
         ("file", b""),
+        ("directory", FileContent(b"")),
     ],
 )
 def test_a_value_of_another_type_is_not_written(kind: str, value: object) -> None:
@@ -94,7 +114,7 @@ def test_a_value_of_another_type_is_not_written(kind: str, value: object) -> Non
         typed.to_json(parse_type(kind), value)
 
 
-@given(with_value(certain_types))
+@given(with_value(st.one_of(certain_types, filed_types, stored_types)))
 def test_a_value_survives_json_and_yaml(typed_value: tuple[Type, Any]) -> None:
     kind, value = typed_value
     assert typed.holds(kind, value)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from containertask.contract.manifest import (
     InputItem,
+    Layout,
     Manifest,
     ManifestError,
     Mode,
@@ -29,9 +30,9 @@ LEAST: dict[str, Any] = {
     "attempt": 0,
     "mode": "Gated",
     "metadataFormat": "JSON",
-    "inputs": [],
+    "inputDir": "/in",
     "outputs": [],
-    "values": {"inputs": {}},
+    "values": {"items": [], "inputs": {}},
     "messageBytes": 2457,
 }
 
@@ -41,13 +42,22 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
 )
-values = st.builds(Values, st.dictionaries(texts, json_values, max_size=4), st.none() | texts)
+inputs = st.builds(
+    InputItem, texts, texts, st.sampled_from(Layout), file=st.none() | texts, optional=st.booleans()
+)
+values = st.builds(
+    Values,
+    st.lists(inputs, max_size=3).map(tuple),
+    st.dictionaries(texts, json_values, max_size=4),
+    st.none() | texts,
+)
 numbers = st.integers(0, 2**40)
 outputs = st.builds(
     OutputItem,
     name=texts,
     type=texts,
     path=st.none() | texts,
+    glob=st.none() | texts,
     optional=st.booleans(),
     source=st.sampled_from(Source),
 )
@@ -62,7 +72,7 @@ def manifests(**which: st.SearchStrategy[Any]) -> st.SearchStrategy[Manifest]:
         attempt=numbers,
         mode=st.sampled_from(Mode),
         metadata_format=texts,
-        inputs=st.lists(st.builds(InputItem, texts, texts), max_size=3).map(tuple),
+        input_dir=texts,
         outputs=st.lists(outputs, max_size=3).map(tuple),
         download_seconds=st.none() | numbers,
         upload_seconds=st.none() | numbers,
@@ -82,7 +92,7 @@ def test_values_are_decoded_as_they_were(encoded: Values) -> None:
 
 
 def test_the_same_values_in_another_order_are_the_same_text() -> None:
-    one, other = Values({"a": 1, "b": {"c": 2, "d": 3}}), Values({"b": {"d": 3, "c": 2}, "a": 1})
+    one, other = Values((), {"a": 1, "b": {"c": 2, "d": 3}}), Values((), {"b": {"d": 3, "c": 2}, "a": 1})
     assert one.encode() == other.encode()
     assert digest(one.encode()) == digest(other.encode())
 
@@ -105,16 +115,21 @@ def test_a_field_that_a_later_operator_adds_is_no_error() -> None:
         ({"attempt": True}, "attempt is a bool, int is wanted"),
         ({"attempt": 10**30}, "attempt does not fit 64 bits"),
         ({"mode": "Warm"}, "'Warm' is no mode"),
-        ({"inputs": {}}, "inputs is a dict, list is wanted"),
-        ({"inputs": [3]}, "inputs has a int in it, an object is wanted"),
-        ({"inputs": [{"name": "x"}]}, "type is missing"),
+        ({"inputDir": ...}, "inputDir is missing"),
+        ({"values": {"items": {}, "inputs": {}}}, "items is a dict, list is wanted"),
+        ({"values": {"items": [3], "inputs": {}}}, "items has a int in it, an object is wanted"),
+        ({"values": {"items": [{"name": "x"}], "inputs": {}}}, "type is missing"),
+        (
+            {"values": {"items": [{"name": "x", "type": "file", "layout": "Flat"}], "inputs": {}}},
+            "'Flat' is no layout",
+        ),
         ({"outputs": [None]}, "outputs has a NoneType in it, an object is wanted"),
         ({"outputs": [{"name": "x", "type": "integer"}]}, "source is missing"),
         ({"outputs": [{"name": "x", "type": "integer", "source": "Pipe"}]}, "'Pipe' is no source"),
         ({"outputs": [{"name": "x", "type": "integer", "source": "File", "path": 3}]}, "path is a int"),
         ({"values": 3}, "values is a int, dict is wanted"),
-        ({"values": {}}, "inputs is missing"),
-        ({"values": {"inputs": []}}, "inputs is a list, dict is wanted"),
+        ({"values": {}}, "items is missing"),
+        ({"values": {"items": [], "inputs": []}}, "inputs is a list, dict is wanted"),
         ({"values": ...}, "exactly one of values and valuesSha256 is wanted"),
         ({"valuesSha256": "0"}, "exactly one of values and valuesSha256 is wanted"),
         ({"messageBytes": "4096"}, "messageBytes is a str, int is wanted"),

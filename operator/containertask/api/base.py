@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from containertask.api.structural import PATTERN_MESSAGE
+from containertask.types.grammar import MAX_LENGTH, TYPE_NAMES
 
 MAX_PATH: Final = 1024
 MAX_ELEMENT: Final = 131_071
@@ -121,6 +122,15 @@ ObjectName = Annotated[
         },
     ),
 ]
+
+KNOWN_TYPE: Final = Rule(
+    # A pattern of a whole type would cost the API server more than it grants to a rule of a list's items.
+    f"self.split('[', 2)[0].trim() in {list(TYPE_NAMES)}",
+    f"write a type, one of {', '.join(TYPE_NAMES)}; the last six have brackets, such as list[float], "
+    'map[string], optional[integer], union[integer,string], enum["a","b"] or dataset[parquet]',
+)
+TypeText = Annotated[str, Field(max_length=MAX_LENGTH, json_schema_extra=rules(KNOWN_TYPE))]
+"""A type as it is written; ``types.grammar`` reads it."""
 
 _H, _M, _S = "[0-9]{1,7}h", "[0-9]{1,7}m", "[0-9]{1,9}s"
 DURATION_PATTERN: Final = f"^({_H}({_M})?({_S})?|{_M}({_S})?|{_S})$"

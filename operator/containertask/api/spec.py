@@ -20,10 +20,12 @@ from containertask.api.base import (
     list_map,
 )
 from containertask.api.clocks import Timeout
-from containertask.api.io import Input, Output
+from containertask.api.inputs import Input
+from containertask.api.outputs import Output
 from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference, Resources
 from containertask.api.specrules import SPEC_RULES
 from containertask.api.structural import PATTERN_MESSAGE
+from containertask.contract.manifest import Layout
 
 
 class MetadataFormat(enum.StrEnum):
@@ -165,6 +167,14 @@ class ContainerTaskSpec(ApiModel):
             "CT_INPUTS_FILE names it. Default: JSON."
         ),
     ] = MetadataFormat.JSON
+    file_input_layout: Annotated[
+        Layout,
+        BY_NAME,
+        Field(
+            description="Where an input of type `file` is: at inputDir/NAME (`Direct`), or under a name of "
+            "its own in that directory (`NamedDir`). Default: Direct."
+        ),
+    ] = Layout.DIRECT
     resources: Annotated[
         Resources | None, Field(description="Compute resources of the command, as in core/v1.")
     ] = None

@@ -53,10 +53,11 @@ NOT_THE_ERROR_PATH: Final = Rule(
     ".outputs",
 )
 _IS_FILE: Final = "(!has({o}.source) || {o}.source == 'File')"
+_HAS_PATH: Final = f"{_IS_FILE} && !has({{o}}.glob)"
 _PATH: Final = "(has({o}.path) ? {o}.path : self.outputDir + '/' + {o}.name)"
 PATHS_APART: Final = Rule(
     f"!has(self.outputs) || self.outputs.all(a, self.outputs.all(b, a.name == b.name || "
-    f"!{_IS_FILE.format(o='a')} || !{_IS_FILE.format(o='b')} || "
+    f"!({_HAS_PATH.format(o='a')}) || !({_HAS_PATH.format(o='b')}) || "
     f"!({_PATH.format(o='a')} + '/').startsWith({_PATH.format(o='b')} + '/')))",
     "each output needs a file of its own, none inside another: choose another path (default: outputDir/name)",
     ".outputs",

@@ -62,10 +62,12 @@ class OutputValue(StatusModel):
     """One output as it was read back."""
 
     name: Annotated[str, Field(max_length=63, description="Name of the output.")]
-    type: Annotated[str, Field(max_length=256, description="Its type.")]
+    type: Annotated[str, Field(max_length=1024, description="Its type.")]
     value: Annotated[AnyJson, Field(description="Its value, as JSON.")] = None
-    size: Annotated[int | None, Field(description="Size in bytes of what was read.")] = None
-    sha256: Annotated[str | None, Field(max_length=64, description="Digest of what was read.")] = None
+    size: Annotated[
+        int | None, Field(description="Bytes of its file, or of the JSON where it has parts.")
+    ] = None
+    sha256: Annotated[str | None, Field(max_length=64, description="Digest of these bytes.")] = None
 
 
 class Timeline(StatusModel):

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from containertask.api import specrules
 from containertask.api.base import (
     DURATION_BOUNDS,
+    KNOWN_TYPE,
     MAX_DURATION,
     MAX_QUANTITIES,
     MAX_QUANTITY,
@@ -24,19 +25,23 @@ from containertask.api.base import (
     Rule,
 )
 from containertask.api.clocks import Timeout, duration_seconds
-from containertask.api.io import (
-    A_VALUE,
+from containertask.api.inputs import A_REFERENCE, A_VALUE, ONE_VALUE, Input, InputMode
+from containertask.api.outputs import (
     EXIT_CODE_IS_INTEGER,
+    GLOB_INSIDE,
+    GLOB_IS_A_LIST,
+    GLOB_OR_PATH,
     NOT_THE_ERROR_FILE,
     ONLY_A_FILE_HAS_A_PATH,
-    Input,
     Output,
     OutputSource,
 )
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
 from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.contract import ERROR_FILE
-from containertask.types.leaves import SimpleType
+from containertask.types.grammar import TYPE_NAMES, TypeSyntaxError, parse_type
+from containertask.types.leaves import BareType, SimpleType
+from containertask.types.model import ListOf, OptionalOf, Type
 from containertask.words import shown
 
 _QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
@@ -102,18 +107,48 @@ def _variable(one: EnvVar) -> Iterator[Problem]:
 
 
 def _input(one: Input) -> Iterator[Problem]:
-    if not {"value", "default"} & one.model_fields_set and not one.optional:
-        yield _broken(A_VALUE, f"spec.inputs[{one.name}]")
+    where, given = f"spec.inputs[{one.name}]", one.model_fields_set
+    kind, problem = _type(where, one.type)
+    yield from problem
+    nothing = isinstance(kind, (OptionalOf, BareType))
+    if not {"value", "default", "uri", "value_from"} & given and not one.optional and not nothing:
+        yield _broken(A_VALUE, where)
+    sources = [source for source in (one.value, one.uri, one.value_from) if source is not None]
+    if len(sources) > 1 or None not in (one.uri, one.default):
+        yield _broken(ONE_VALUE, where)
+    if one.uri is not None and one.mode is not InputMode.REFERENCE:
+        yield _broken(A_REFERENCE, where)
 
 
 def _output(one: Output) -> Iterator[Problem]:
     where, source = f"spec.outputs[{one.name}]", one.source or OutputSource.FILE
+    kind, problem = _type(where, one.type)
+    yield from problem
     if source is not OutputSource.FILE and one.path is not None:
         yield _broken(ONLY_A_FILE_HAS_A_PATH, where)
-    if source is OutputSource.EXIT_CODE and one.type is not SimpleType.INTEGER:
+    if source is OutputSource.EXIT_CODE and kind is not SimpleType.INTEGER:
         yield _broken(EXIT_CODE_IS_INTEGER, where)
     if one.name == ERROR_FILE:
         yield _broken(NOT_THE_ERROR_FILE, where)
+    if one.glob is not None and (one.path is not None or source is not OutputSource.FILE):
+        yield _broken(GLOB_OR_PATH, where)
+    if one.glob is not None and _climbs(one.glob):
+        yield _broken(GLOB_INSIDE, where)
+    if (
+        one.glob is not None
+        and kind
+        and not isinstance(kind.item if isinstance(kind, OptionalOf) else kind, ListOf)
+    ):
+        yield _broken(GLOB_IS_A_LIST, where)
+
+
+def _type(where: str, written: str) -> tuple[Type | None, list[Problem]]:
+    """Read a type; one that cannot be read is a problem, and breaks no other rule."""
+    try:
+        return parse_type(written), []
+    except TypeSyntaxError as error:
+        known = written.partition("[")[0].strip() in TYPE_NAMES
+        return None, [Problem(f"{where}.type", str(error) if known else KNOWN_TYPE.message)]
 
 
 def _directories(spec: ContainerTaskSpec) -> Iterator[Problem]:
@@ -135,7 +170,7 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
             yield Problem(where, specrules.INSIDE.message)
         if one.path is not None and _within(path, f"{spec.output_dir}/{ERROR_FILE}"):
             yield Problem(where, specrules.NOT_THE_ERROR_PATH.message)
-        if one.source in {None, OutputSource.FILE}:
+        if one.source in {None, OutputSource.FILE} and one.glob is None:
             files.append((one.name, path))
     for (name, first), (other, second) in combinations(files, 2):
         if name != other and (_within(first, second) or _within(second, first)):

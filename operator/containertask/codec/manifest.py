@@ -16,21 +16,20 @@ from containertask.codec.simple import Value, to_json
 _MAX_PLAIN_KEY: Final = 1000
 
 
-def to_json_manifest(values: Mapping[str, Value | None]) -> bytes:
-    """Write ``inputs.json``: one compact object, names in order; an absent value is null."""
-    raw = {name: None if value is None else to_json(value) for name, value in values.items()}
-    return text.compact(raw).encode()
+def to_json_manifest(values: Mapping[str, object]) -> bytes:
+    """Write ``inputs.json`` of values as JSON has them: one compact object, names in order."""
+    return text.compact(values).encode()
 
 
-def to_yaml_manifest(values: Mapping[str, Value | None]) -> bytes:
-    """Write ``inputs.yaml``: one line an input, names in order; an absent value is null."""
-    lines = [f"{_yaml_string(name)}: {_yaml(to_yaml(values[name]))}\n" for name in sorted(values)]
+def to_yaml_manifest(values: Mapping[str, object]) -> bytes:
+    """Write ``inputs.yaml`` of values as YAML has them: one line an input, names in order."""
+    lines = [f"{_yaml_string(name)}: {_yaml(values[name])}\n" for name in sorted(values)]
     return "".join(lines).encode() or b"{}\n"
 
 
-def to_yaml(value: Value | None) -> object:
-    """Return the value as YAML has it: floats that JSON lacks stay floats."""
-    return value if value is None or isinstance(value, float) else to_json(value)
+def to_yaml(value: Value) -> object:
+    """Return a simple value as YAML has it: floats that JSON lacks stay floats."""
+    return value if isinstance(value, float) else to_json(value)
 
 
 def _yaml(raw: object) -> str:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, assert_never, cast
 from containertask.codec import simple, text, typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
+from containertask.codec.stored import FileContent, LocalPath, Stored
 from containertask.codec.typed import AnyValue
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
@@ -51,12 +52,22 @@ def to_tree(kind: Type, value: AnyValue) -> Tree | None:
             return dict(_entry(item, str(at), one) for at, one in enumerate(value))
         case MapOf(item), dict():
             return dict(_entry(item, to_name(key), one) for key, one in value.items())
-        case EnumOf(), str() if typed.holds(kind, value):
-            return value.encode()
-        case SimpleType(), _ if typed.holds(kind, value):
-            return simple.to_file(cast("Value", value))
     typed.to_json(kind, value)
-    raise AssertionError(f"{kind} is of no kind that is known here")
+    return _leaf(value)
+
+
+def _leaf(value: AnyValue) -> bytes:
+    match value:
+        case Stored(uri):
+            return uri.encode()
+        case FileContent(data):
+            return data
+        case LocalPath():
+            raise AssertionError("a path is for manifests")
+        case str():
+            return value.encode()
+        case _:
+            return simple.to_file(cast("Value", value))
 
 
 def _entry(item: Type, name: str, value: AnyValue) -> tuple[str, Tree]:
@@ -75,8 +86,6 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
             return None if tree is None else from_tree(item, tree)
         case UnionOf():
             return typed.first(kind, from_tree, tree)
-        case StoredType() | DatasetOf():
-            raise typed.no_value(kind)
         case BareType():
             _nothing(tree)
             return None
@@ -88,6 +97,10 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
             return typed.one_of(kind, text.string_from_text(_text(tree)))
         case SimpleType():
             return simple.from_file(kind, _bytes(tree))
+        case StoredType.FILE:
+            return FileContent(_bytes(tree))
+        case StoredType() | DatasetOf():
+            raise CodecError(f"a {kind} is no value, as only a store can keep it")
     assert_never(kind)
 
 

@@ -1,7 +1,7 @@
 """Values of every type, from JSON and back: what is a list, a map, one of several, or nothing.
 
 ``simple`` knows the leaves, ``trees`` the files. Of a union the first variant counts, as they are written,
-that takes what is there: to read a value and to write it. What only a store can keep is no value.
+that takes what is there: to read a value and to write it. ``stored`` has what lies somewhere else.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar, assert_never, cast
 
-from containertask.codec import simple, text
+from containertask.codec import simple, stored, text
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
+from containertask.codec.stored import StoredValue
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import kind as kind_of
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 AnyValue: TypeAlias = object
 """What a value is in Python only its type tells: ``simple.Value``, a list of values, a dict of them by string
-(a map), a string (an enum), or None."""
+(a map), a string (an enum), a ``stored.StoredValue``, or None."""
 
 
 def from_json(kind: Type, raw: object) -> AnyValue:
@@ -31,7 +32,7 @@ def from_json(kind: Type, raw: object) -> AnyValue:
         CodecError: what it is instead, where, and what would do.
     """
     value = _read(kind, raw)
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | stored.FileContent):
         size = len(text.compact(to_json(kind, value)).encode())
         if size > MAX_BYTES:
             raise CodecError(f"{size} bytes as JSON, a value has at most {MAX_BYTES}: write less")
@@ -55,32 +56,36 @@ def _read(kind: Type, raw: object) -> AnyValue:
             return None if raw is None else _read(item, raw)
         case UnionOf():
             return first(kind, _read, raw)
+        case StoredType.FILE:
+            return stored.file_from_json(raw)
         case StoredType() | DatasetOf():
-            raise no_value(kind)
+            return stored.from_json(raw)
     assert_never(kind)
 
 
-def to_json(kind: Type, value: AnyValue) -> object:
-    """Return the value as ``from_json`` of its type takes it again.
+def to_json(kind: Type, value: AnyValue, leaf: Callable[[Value], object] = simple.to_json) -> object:
+    """Return the value as ``from_json`` of its type takes it again; ``leaf`` is asked of each simple one.
 
     Raises:
         CodecError: the value is of another type.
     """
     match kind, value:
         case ListOf(item), list():
-            return [to_json(item, one) for one in value]
+            return [to_json(item, one, leaf) for one in value]
         case MapOf(item), dict():
-            return {key: to_json(item, one) for key, one in value.items()}
+            return {key: to_json(item, one, leaf) for key, one in value.items()}
         case ((OptionalOf() | BareType()), None):
             return None
         case OptionalOf(item), _:
-            return to_json(item, value)
+            return to_json(item, value, leaf)
         case UnionOf(), _:
-            return to_json(variant_of(kind, value), value)
+            return to_json(variant_of(kind, value), value, leaf)
         case EnumOf(), str() if holds(kind, value):
             return value
         case SimpleType(), _ if holds(kind, value):
-            return simple.to_json(cast("Value", value))
+            return leaf(cast("Value", value))
+        case ((StoredType() | DatasetOf()), _) if holds(kind, value):
+            return stored.to_json(cast("StoredValue", value))
     raise CodecError(f"{kind_of(value)} is not of type {kind}")
 
 
@@ -101,8 +106,10 @@ def holds(kind: Type, value: AnyValue) -> bool:
             return value is None or holds(item, value)
         case UnionOf(variants):
             return any(holds(one, value) for one in variants)
+        case StoredType.FILE:
+            return isinstance(value, StoredValue)
         case StoredType() | DatasetOf():
-            return False
+            return isinstance(value, stored.Stored | stored.LocalPath)
     assert_never(kind)
 
 
@@ -149,11 +156,6 @@ def first(kind: UnionOf, read: Callable[[Type, T], AnyValue], raw: T) -> AnyValu
         except CodecError as error:
             reasons.append(f"{one}: {error}")
     raise CodecError(f"it fits no type of the union: {'; '.join(reasons)}")
-
-
-def no_value(kind: StoredType | DatasetOf) -> CodecError:
-    """Return the error for a type that is none of values."""
-    return CodecError(f"a {kind} is no value: only a store can keep it")
 
 
 def _list(kind: ListOf, raw: object) -> list[object]:

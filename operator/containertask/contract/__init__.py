@@ -29,6 +29,9 @@ MANIFEST_FILE: Final = "/ct/manifest/manifest.json"
 VALUES_FILE: Final = "/ct/values/values.json"
 """The values of inputs, where they are too large for the manifest. Only the downloader has it."""
 
+SOURCES_DIR: Final = "/ct/sources"
+"""Where the downloader sees the files that inputs take their values from, a folder for each input."""
+
 LAUNCHER_DIR: Final = "/ct/launcher"
 """Where ``main`` sees the launcher's folder of the operator's image (image volume, ``subPath``)."""
 
@@ -65,6 +68,9 @@ CAPTURE_BYTES: Final = 64 * 1024 * 1024
 
 RECORD_MAX_BYTES: Final = 4096
 """PIPE_BUF: a record of at most this size arrives through the FIFO in one piece."""
+
+MAX_URI: Final = 2048
+"""How many characters a URI may have."""
 
 # --- Termination messages -----------------------------------------------------------------------
 

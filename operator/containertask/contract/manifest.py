@@ -1,8 +1,8 @@
 """The manifest: all that downloader and uploader know about their task.
 
 The operator writes it into an annotation of the Pod, the copilot reads it from a downwardAPI file. It
-holds the values of inputs, or, where they are too large for an annotation, the digest of the file that
-does. Standard library only.
+holds the inputs with their values, or, where they are too large for an annotation, the digest of the file
+that does. Standard library only.
 """
 
 from __future__ import annotations
@@ -48,29 +48,43 @@ class Source(enum.StrEnum):
     EXIT_CODE = "ExitCode"
 
 
+class Layout(enum.StrEnum):
+    """Where ``main`` finds a single file (flyte-wire.md 2.2)."""
+
+    DIRECT = "Direct"
+    """At ``<inputDir>/<name>``."""
+    NAMED_DIR = "NamedDir"
+    """In the directory ``<inputDir>/<name>``, under a name of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputItem:
-    """One input: its name and its type."""
+    """One input. ``file`` is set where its value is a file's content, below ``SOURCES_DIR``."""
 
     name: str
     type: str
+    layout: Layout = Layout.DIRECT
+    file: str | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputItem:
-    """One output. ``path`` is relative to the output folder and only for source File."""
+    """One output. ``path`` and ``glob`` are relative to the output folder and only for source File."""
 
     name: str
     type: str
     path: str | None = None
+    glob: str | None = None
     optional: bool = False
     source: Source = Source.FILE
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of the inputs as JSON; absent ones are not in it. ``pb`` is ``inputs.pb`` in base64."""
+    """The inputs and their values as JSON; absent ones have none. ``pb`` is ``inputs.pb`` in base64."""
 
+    items: tuple[InputItem, ...] = ()
     inputs: Mapping[str, object] = field(default_factory=dict)
     pb: str | None = None
 
@@ -104,7 +118,7 @@ class Manifest:
     attempt: int
     mode: Mode
     metadata_format: str
-    inputs: tuple[InputItem, ...] = ()
+    input_dir: str
     outputs: tuple[OutputItem, ...] = ()
     values: Values | None = None
     values_sha256: str | None = None
@@ -123,7 +137,7 @@ class Manifest:
             "attempt": self.attempt,
             "mode": self.mode.value,
             "metadataFormat": self.metadata_format,
-            "inputs": [{"name": item.name, "type": item.type} for item in self.inputs],
+            "inputDir": self.input_dir,
             "outputs": [_output_object(item) for item in self.outputs],
             "values": _values_object(self.values) if self.values is not None else None,
             "valuesSha256": self.values_sha256,
@@ -148,17 +162,36 @@ def _compact(raw: object) -> str:
 
 def _values_object(values: Values) -> dict[str, Any]:
     pb = {"pb": values.pb} if values.pb is not None else {}
-    return {"inputs": dict(values.inputs), **pb}
+    return {"items": [_input_object(item) for item in values.items], "inputs": dict(values.inputs), **pb}
+
+
+def _input_object(item: InputItem) -> dict[str, Any]:
+    layout = {"layout": item.layout.value} if item.layout is not Layout.DIRECT else {}
+    file = {"file": item.file} if item.file is not None else {}
+    return {"name": item.name, "type": item.type, **layout, **file, **_optional(item.optional)}
 
 
 def _output_object(item: OutputItem) -> dict[str, Any]:
     path = {"path": item.path} if item.path is not None else {}
-    left_out = {"optional": True} if item.optional else {}
-    return {"name": item.name, "type": item.type, "source": item.source.value, **path, **left_out}
+    glob = {"glob": item.glob} if item.glob is not None else {}
+    source = item.source.value
+    return {
+        "name": item.name,
+        "type": item.type,
+        "source": source,
+        **path,
+        **glob,
+        **_optional(item.optional),
+    }
+
+
+def _optional(is_optional: bool) -> dict[str, bool]:  # noqa: FBT001 - a field's value
+    return {"optional": True} if is_optional else {}
 
 
 def _values(raw: dict[str, Any]) -> Values:
-    return Values(required(raw, "inputs", dict), optional(raw, "pb", str))
+    items = tuple(_input(item) for item in objects(raw, "items"))
+    return Values(items, required(raw, "inputs", dict), optional(raw, "pb", str))
 
 
 def _manifest(raw: dict[str, Any]) -> Manifest:
@@ -174,7 +207,7 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         attempt=required(raw, "attempt", int),
         mode=member(Mode, required(raw, "mode", str)),
         metadata_format=required(raw, "metadataFormat", str),
-        inputs=tuple(_input(item) for item in objects(raw, "inputs")),
+        input_dir=required(raw, "inputDir", str),
         outputs=tuple(_output(item) for item in objects(raw, "outputs")),
         values=_values(values) if values is not None else None,
         values_sha256=values_sha256,
@@ -185,7 +218,13 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
 
 
 def _input(raw: dict[str, Any]) -> InputItem:
-    return InputItem(required(raw, "name", str), required(raw, "type", str))
+    return InputItem(
+        name=required(raw, "name", str),
+        type=required(raw, "type", str),
+        layout=member(Layout, optional(raw, "layout", str) or Layout.DIRECT.value),
+        file=optional(raw, "file", str),
+        optional=optional(raw, "optional", bool) or False,
+    )
 
 
 def _output(raw: dict[str, Any]) -> OutputItem:
@@ -193,6 +232,7 @@ def _output(raw: dict[str, Any]) -> OutputItem:
         name=required(raw, "name", str),
         type=required(raw, "type", str),
         path=optional(raw, "path", str),
+        glob=optional(raw, "glob", str),
         optional=optional(raw, "optional", bool) or False,
         source=member(Source, required(raw, "source", str)),
     )

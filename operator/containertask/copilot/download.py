@@ -6,24 +6,22 @@ the others and has to abort the gate. It never reads what ``main`` can write.
 
 from __future__ import annotations
 
-import binascii
 import os
 import signal
 import time
-from collections.abc import Mapping
 from types import FrameType
 from typing import Final, NoReturn
 
 from containertask import contract
-from containertask.codec import simple
 from containertask.codec.errors import CodecError
-from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
 from containertask.contract.manifest import InputItem, Manifest, Mode, Values
 from containertask.contract.report import Figures, Outcome, Report
 from containertask.copilot import files
 from containertask.copilot.control import abort_gate, make_exit_fifo, open_gate
+from containertask.copilot.inputs import ABSENT, Given, read_input, write_tree
+from containertask.copilot.inputsfile import inputs_file
 from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock, stop_clock
-from containertask.copilot.loading import load_manifest, load_values, type_of
+from containertask.copilot.loading import load_manifest, load_values
 from containertask.copilot.places import Places
 
 _FOLDER_MODE: Final = 0o755
@@ -88,20 +86,36 @@ def _write_inputs(places: Places, manifest: Manifest, values: Values, journal: J
     journal.begin("open the folder of the inputs")
     _make_folder(places.inputs)
     with files.opened(places.inputs, files.FOLDER) as folder:
-        read: dict[str, simple.Value | None] = {}
-        for item in manifest.inputs:
+        given: dict[str, Given | None] = {}
+        for item in values.items:
             journal.begin(f"write input `{item.name}`")
-            value = read[item.name] = _value(item, values.inputs)
-            if value is None:
-                journal.done("absent")
-                continue
-            data = simple.to_file(value)
-            files.put(folder, item.name, data)
-            journal.done(f"{len(data)} bytes")
+            found = given[item.name] = _given(places, manifest, item, values.inputs.get(item.name, ABSENT))
+            tree = found.tree if found is not None else None
+            journal.done("absent" if tree is None else write_tree(folder, item.name, tree))
         journal.begin("write the manifest of the inputs")
-        name, data = _inputs_manifest(manifest.metadata_format, read, values.pb)
+        later = frozenset(item.name for item in values.items if item.file is not None)
+        name, data = inputs_file(manifest.metadata_format, given, values.pb, later)
         files.put(folder, name, data)
         journal.done(f"{name}, {len(data)} bytes")
+
+
+def _given(places: Places, manifest: Manifest, item: InputItem, raw: object) -> Given | None:
+    data = _source(places, item, item.file, raw) if item.file is not None else None
+    try:
+        return read_input(item, raw, data, manifest.input_dir)
+    except CodecError as error:
+        message = f"input `{item.name}` of type {item.type}: {error}"
+        raise FailureError(Outcome.INVALID_INPUT, message, item.name) from None
+
+
+def _source(places: Places, item: InputItem, file: str, default: object) -> bytes | None:
+    """Read the file that an input takes its value from; None if it is not there and need not be."""
+    try:
+        return files.read(f"{places.sources}/{file}")
+    except FileNotFoundError:
+        if item.optional or default is not ABSENT:
+            return None
+        raise
 
 
 def _make_folder(path: str) -> None:
@@ -111,36 +125,6 @@ def _make_folder(path: str) -> None:
         return
     with files.opened(path, files.FOLDER) as folder:
         os.fchmod(folder, _FOLDER_MODE)
-
-
-def _value(item: InputItem, values: Mapping[str, object]) -> simple.Value | None:
-    kind = type_of("input", item.name, item.type)
-    if item.name not in values:
-        return None
-    try:
-        return simple.from_json(kind, values[item.name])
-    except CodecError as error:
-        message = f"input `{item.name}` of type {item.type}: {error}"
-        raise FailureError(Outcome.INVALID_INPUT, message, item.name) from None
-
-
-def _inputs_manifest(
-    written: str, values: Mapping[str, simple.Value | None], pb: str | None
-) -> tuple[str, bytes]:
-    """Return the name and the bytes of the file that holds all inputs together."""
-    match written:
-        case "JSON":
-            return "inputs.json", to_json_manifest(values)
-        case "YAML":
-            return "inputs.yaml", to_yaml_manifest(values)
-        case "PROTO" if pb is not None:
-            try:
-                return "inputs.pb", binascii.a2b_base64(pb, strict_mode=True)
-            except binascii.Error:
-                raise FailureError(Outcome.COPILOT_FAILED, "manifest: pb is not base64") from None
-        case "PROTO":
-            raise FailureError(Outcome.COPILOT_FAILED, "manifest: pb is missing, metadataFormat is PROTO")
-    raise FailureError(Outcome.COPILOT_FAILED, f"manifest: metadataFormat {written} is not known")
 
 
 def _bring_launcher(places: Places, journal: Journal) -> None:

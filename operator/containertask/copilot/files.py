@@ -39,13 +39,14 @@ def read_some(fd: int, limit: int) -> bytes:
 
 def put(folder: int, name: str, data: bytes, mode: int = 0o644) -> None:
     """Put a file into an open folder; one of that name is replaced at once."""
+    _put(folder, name, mode, lambda fd: _write(fd, data))
 
-    def write(fd: int) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(fd, rest) :]
 
-    _put(folder, name, mode, write)
+def write_new(folder: int, name: str, data: bytes, mode: int) -> None:
+    """Write a file that is not there yet: for a folder that nobody else sees yet."""
+    with opened(name, _NEW, folder) as fd:
+        os.fchmod(fd, mode)
+        _write(fd, data)
 
 
 def copy(source: str, folder: int, name: str, mode: int) -> int:
@@ -70,6 +71,12 @@ def make_fifo(folder: int, name: str, mode: int) -> None:
         return
     finally:
         os.umask(before)
+
+
+def _write(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
 
 
 def _put(folder: int, name: str, mode: int, write: Callable[[int], None]) -> None:

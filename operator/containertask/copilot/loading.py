@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from containertask.contract.manifest import Manifest, ManifestError, Values, digest
 from containertask.contract.report import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError, Journal
 from containertask.copilot.places import Places
-from containertask.types.leaves import SimpleType
+
+if TYPE_CHECKING:
+    from containertask.types.model import Type
 
 
 def load_manifest(places: Places, journal: Journal) -> Manifest:
@@ -42,12 +46,14 @@ def load_values(places: Places, manifest: Manifest, journal: Journal) -> Values:
     return values
 
 
-def type_of(what: str, name: str, written: str) -> SimpleType:
+def type_of(what: str, name: str, written: str) -> Type:
     """Return the type of an input or output; raises FailureError for one that is not known here."""
+    from containertask.types.grammar import TypeSyntaxError, parse_type  # noqa: PLC0415 - see ``inputs``
+
     try:
-        return SimpleType(written)
-    except ValueError:
-        message = f"{what} `{name}`: type {written} is not known to this version of the copilot"
+        return parse_type(written)
+    except TypeSyntaxError as error:
+        message = f"{what} `{name}`: not known to this version of the copilot: {error}"
         raise FailureError(Outcome.COPILOT_FAILED, message, name) from None
 
 

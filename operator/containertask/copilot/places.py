@@ -17,5 +17,6 @@ class Places:
     outputs: str = contract.OUTPUTS_MOUNT
     manifest: str = contract.MANIFEST_FILE
     values: str = contract.VALUES_FILE
+    sources: str = contract.SOURCES_DIR
     launcher: str = f"/{contract.LAUNCHER_IMAGE_SUBPATH}/{contract.LAUNCHER_NAME}"
     message: str = "/dev/termination-log"

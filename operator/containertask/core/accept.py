@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from containertask.api.base import MAX_DURATION, MAX_PATH
-from containertask.api.io import Input
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
 from containertask.api.verify import Problem
 from containertask.codec.errors import CodecError
 from containertask.codec.literals import to_literal_map
-from containertask.codec.simple import Value, from_json, to_json
 from containertask.codec.templates import Rendered, TemplateError
 from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES, Values
 from containertask.core.config import Config
+from containertask.core.inputs import ReadInput, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
 from containertask.core.task import TaskView
+from containertask.types.grammar import parse_type
+from containertask.types.model import needs_store
 
 _LATE: Final = 999_999_999
 """An attempt with as many digits as any: what fits for it fits for all."""
@@ -36,15 +37,15 @@ _MAX_PART: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A spec that holds together, with its values read. An absent optional input has the value None."""
+    """A spec that holds together, with its inputs read."""
 
     spec: ContainerTaskSpec
-    values: Mapping[str, Value | None]
+    inputs: Mapping[str, ReadInput]
     document: Document
 
     def rendered(self, task: TaskView, attempt: int) -> Rendered:
         """Return command, arguments and environment of one attempt."""
-        return render_spec(self.spec, self.values, task, attempt)
+        return render_spec(self.spec, self.inputs, task, attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,16 @@ def accept(task: TaskView) -> Accepted | Refused:
         spec = parse_spec(task.spec)
     except SpecError as error:
         return Refused(error.problems)
-    values, problems = _values(spec)
-    problems += tuple(_paths(spec))
+    inputs, problems = read_inputs(spec)
+    problems += (*_paths(spec), *_stored(spec))
     if problems:
         return Refused(problems)
-    present = {name: to_json(value) for name, value in values.items() if value is not None}
+    items = tuple(one.item for one in inputs.values())
     try:
-        document = Document.of(Values(present, _protobuf(spec, values)))
+        document = Document.of(Values(items, values_as_json(inputs), _protobuf(spec, inputs)))
     except CodecError as error:
         return Refused((Problem("spec.metadataFormat", f"PROTO: {error}"),))
-    return _checked(Accepted(spec, values, document), task)
+    return _checked(Accepted(spec, inputs, document), task)
 
 
 def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
@@ -107,28 +108,21 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
             yield Problem(f"spec.{field}", text)
 
 
-def _values(spec: ContainerTaskSpec) -> tuple[dict[str, Value | None], tuple[Problem, ...]]:
-    values, problems = {}, []
-    for one in spec.inputs or ():
-        try:
-            values[one.name] = _value(one)
-        except CodecError as error:
-            problems.append(Problem(f"spec.inputs[{one.name}]", f"type {one.type}: {error}"))
-    return values, tuple(problems)
+def _stored(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    """Name the outputs that nothing can keep: what a value is fits the Pod's message, a file does not."""
+    for one in spec.outputs or ():
+        if needs_store(parse_type(one.type)):
+            text = (
+                "file, directory and dataset outputs need a store, and this version has none: have the "
+                "command write a value, such as string, binary or struct"
+            )
+            yield Problem(f"spec.outputs[{one.name}].type", text)
 
 
-def _value(one: Input) -> Value | None:
-    """Take the value, else the default, else nothing if that is allowed; null is as good as absent."""
-    for raw in (one.value, one.default):
-        if raw is not None:
-            return from_json(one.type, raw)
-    if one.optional:
-        return None
-    raise CodecError("null is no value of it: write one, or set `optional: true`")
-
-
-def _protobuf(spec: ContainerTaskSpec, values: Mapping[str, Value | None]) -> str | None:
+def _protobuf(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput]) -> str | None:
+    """Return inputs.pb, but for the inputs that are kept elsewhere, in base64."""
     if spec.metadata_format is not MetadataFormat.PROTO:
         return None
-    kinds = {one.name: one.type for one in spec.inputs or ()}
-    return base64.b64encode(to_literal_map(kinds, values)).decode()
+    known = {name: one for name, one in inputs.items() if one.known}
+    kinds = {name: one.kind for name, one in known.items()}
+    return base64.b64encode(to_literal_map(kinds, {name: one.placed for name, one in known.items()})).decode()

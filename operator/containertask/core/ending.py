@@ -9,8 +9,10 @@ from dataclasses import replace
 from containertask.api.reasons import Kind, Reason
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import ContainerTaskStatus, OutputValue, Phase, TaskError, Timeline, Usage
+from containertask.codec import typed
 from containertask.codec.errors import CodecError
-from containertask.codec.simple import from_json, to_file, to_json
+from containertask.codec.text import compact
+from containertask.codec.trees import to_tree
 from containertask.contract.report import Figures
 from containertask.core.conditions import (
     ACCEPTED,
@@ -30,6 +32,7 @@ from containertask.core.progress import at_attempt, facts_of, timeline_of
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 from containertask.core.verdict import Verdict
+from containertask.types.grammar import parse_type
 
 
 def ended_without_pod(
@@ -121,20 +124,23 @@ def _outputs(spec: ContainerTaskSpec, verdict: Verdict) -> tuple[list[OutputValu
     """Return the outputs that arrived, and the names of those that should have or are not of their types."""
     found, unreadable = [], []
     for one in spec.outputs or ():
+        kind = parse_type(one.type)
         if one.name not in verdict.outputs:
-            unreadable += [] if one.optional else [one.name]
+            unreadable += [] if one.optional or typed.holds(kind, None) else [one.name]
             continue
         try:
-            value = from_json(one.type, verdict.outputs[one.name])
+            value = typed.from_json(kind, verdict.outputs[one.name])
         except CodecError:
             unreadable.append(one.name)
             continue
-        content = to_file(value)
+        raw, content = typed.to_json(kind, value), to_tree(kind, value)
+        if not isinstance(content, bytes):
+            content = compact(raw).encode()
         found.append(
             OutputValue(
                 name=one.name,
-                type=one.type.value,
-                value=to_json(value),
+                type=one.type,
+                value=raw,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
             )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.api.io import Output, OutputSource
+from containertask.api.outputs import Output, OutputSource
 from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import (
     MAX_INLINE_BYTES,
-    InputItem,
     Manifest,
     Mode,
     OutputItem,
@@ -29,7 +28,7 @@ CONTAINERS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The values of the inputs with their text, which may be half a megabyte and so is written once.
+    """The inputs with their text, which may be half a megabyte and so is written once.
 
     ``sha256`` is set where they are too large for the Pod's annotation and travel in a ConfigMap.
     """
@@ -60,7 +59,7 @@ def manifest_of(  # noqa: PLR0913 (all that decides about an attempt)
         attempt=attempt,
         mode=mode,
         metadata_format=spec.metadata_format.value,
-        inputs=tuple(InputItem(one.name, one.type.value) for one in spec.inputs or ()),
+        input_dir=spec.input_dir,
         outputs=tuple(_output(spec, one) for one in spec.outputs or ()),
         values=document.values if document.sha256 is None else None,
         values_sha256=document.sha256,
@@ -71,12 +70,13 @@ def manifest_of(  # noqa: PLR0913 (all that decides about an attempt)
 
 
 def _output(spec: ContainerTaskSpec, one: Output) -> OutputItem:
-    source = one.source or OutputSource.FILE
+    source = Source((one.source or OutputSource.FILE).value)
     path = output_path(spec, one.name, one.path).removeprefix(f"{spec.output_dir}/")
     return OutputItem(
         name=one.name,
-        type=one.type.value,
-        path=path if source is OutputSource.FILE else None,
+        type=one.type,
+        path=path if source is Source.FILE and one.glob is None else None,
+        glob=one.glob,
         optional=bool(one.optional),
-        source=Source(source.value),
+        source=source,
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from containertask.api.spec import ContainerTaskSpec
-from containertask.codec.simple import Value
-from containertask.codec.templates import Rendered, Scope, render_all
+from containertask.codec.templates import InputView, Rendered, Scope, render_all
+from containertask.core.inputs import ReadInput
 from containertask.core.names import pod_name
 from containertask.core.task import TaskView
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def render_spec(
-    spec: ContainerTaskSpec, values: Mapping[str, Value | None], task: TaskView, attempt: int
+    spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput], task: TaskView, attempt: int
 ) -> Rendered:
     """Render every template once.
 
@@ -26,7 +26,7 @@ def render_spec(
         command=spec.command or [],
         args=spec.args or [],
         env={one.name: one.value for one in spec.env or () if one.value is not None},
-        scope=_scope(spec, values, task, attempt),
+        scope=_scope(spec, inputs, task, attempt),
     )
 
 
@@ -44,12 +44,12 @@ def output_path(spec: ContainerTaskSpec, name: str, path: str | None) -> str:
     return path or f"{spec.output_dir}/{name}"
 
 
-def _scope(
-    spec: ContainerTaskSpec, values: Mapping[str, Value | None], task: TaskView, attempt: int
-) -> Scope:
+def _scope(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput], task: TaskView, attempt: int) -> Scope:
     return Scope(
-        inputs=values,
-        input_paths={name: f"{spec.input_dir}/{name}" for name in values},
+        inputs={
+            name: InputView(kind=one.kind, value=one.placed, path=one.path, known=one.known)
+            for name, one in inputs.items()
+        },
         output_paths={one.name: output_path(spec, one.name, one.path) for one in spec.outputs or ()},
         fixed={
             "name": task.name,

@@ -26,6 +26,7 @@ _INPUTS: Final = "inputs"
 _OUTPUTS: Final = "outputs"
 _MANIFEST: Final = "manifest"
 _VALUES: Final = "values"
+_SOURCES: Final = "sources"
 _WRITES_CONTROL: Final = {
     Mode.GATED: frozenset({DOWNLOADER, UPLOADER}),
     Mode.INIT: frozenset({DOWNLOADER}),
@@ -43,6 +44,8 @@ def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> l
     if accepted.document.sha256 is not None:
         name = values_name(task.name, task.uid, accepted.document.sha256)
         found.append({"name": _VALUES, "configMap": {"name": name}})
+    if sources := _sources(accepted):
+        found.append({"name": _SOURCES, "projected": {"sources": sources}})
     if mode is Mode.GATED:
         image = {"reference": config.image, "pullPolicy": config.image_pull_policy}
         image = {name: value for name, value in image.items() if value is not None}
@@ -65,7 +68,24 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
         return [*control, *main, _mount(_OUTPUTS, contract.OUTPUTS_MOUNT, read_only=True), manifest]
     values = [_mount(_VALUES, _folder(contract.VALUES_FILE), read_only=True)]
     large = accepted.document.sha256 is not None
-    return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ())]
+    sources = [_mount(_SOURCES, contract.SOURCES_DIR, read_only=True)] if _sources(accepted) else []
+    return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ()), *sources]
+
+
+def _sources(accepted: Accepted) -> list[Json]:
+    """Return what the inputs take their values from: a file for each, under the input's name.
+
+    The kubelet starts nothing while one is missing that is not optional.
+    """
+    found: list[Json] = []
+    for one in accepted.spec.inputs or ():
+        if one.value_from is None:
+            continue
+        key = one.value_from.config_map_key_ref
+        items = [{"key": key.key, "path": one.name}]
+        left_out = {"optional": True} if one.optional or one.default is not None else {}
+        found.append({"configMap": {"name": key.name, "items": items, **left_out}})
+    return found
 
 
 def _launcher() -> list[Json]:

@@ -26,7 +26,9 @@ MAX_LENGTH: Final = 1024
 """How many characters a type may have."""
 
 _LEAVES: Final[dict[str, Type]] = {one.value: one for one in (*SimpleType, *BareType, *StoredType)}
-_NAMES: Final = (*_LEAVES, "enum", "dataset", "list", "map", "optional", "union")
+TYPE_NAMES: Final = (*_LEAVES, "enum", "dataset", "list", "map", "optional", "union")
+"""The words that a type begins with; the last six have brackets."""
+
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FORMAT: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _BLANKS: Final = re.compile(r"[ \t]*")
@@ -184,6 +186,6 @@ class _Reader:
 def _unknown(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - for errors only: 5 ms
 
-    near = get_close_matches(name.lower(), _NAMES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(_NAMES)}"
+    near = get_close_matches(name.lower(), TYPE_NAMES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(TYPE_NAMES)}"
     return f"`{shown(name)}` is none: {hint}"

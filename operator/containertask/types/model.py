@@ -75,3 +75,16 @@ class UnionOf:
 Type: TypeAlias = (
     SimpleType | BareType | StoredType | EnumOf | DatasetOf | ListOf | MapOf | OptionalOf | UnionOf
 )
+
+
+def needs_store(kind: Type) -> bool:
+    """Tell whether some value of a type is more than its text: a file, a directory, a dataset."""
+    match kind:
+        case StoredType() | DatasetOf():
+            return True
+        case ListOf(item) | MapOf(item) | OptionalOf(item):
+            return needs_store(item)
+        case UnionOf(variants):
+            return any(map(needs_store, variants))
+        case _:
+            return False

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.podspec import build_pod
-from containertask.types.leaves import SimpleType
+from containertask.types.model import Type
 from support.builders import CONFIG, TaskBuilder, a_task
 from support.specs import ACCEPTED
+from support.typedvalues import filed_types, stored_types, value_types
 
 
 def an_input(kind: str, value: object, **fields: object) -> TaskBuilder:
@@ -28,6 +29,11 @@ def nested(depth: int) -> dict[str, Any]:
     return whole
 
 
+FROM_A_CONFIG_MAP = {
+    "name": "c",
+    "type": "integer",
+    "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "n"}},
+}
 REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     "a word for an integer": (an_input("integer", "many"), "spec.inputs[a]: type integer: "),
     "a fraction for an integer": (an_input("integer", 2.5), "spec.inputs[a]: type integer: "),
@@ -59,6 +65,49 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     "a bad default": (
         a_task(inputs=[{"name": "a", "type": "integer", "default": "x"}]),
         "spec.inputs[a]: type integer",
+    ),
+    "a type that is none": (
+        a_task(inputs=[{"name": "a", "type": "list[intger]", "value": []}]),
+        "spec.inputs[a].type: `list[intger]` is no type: at character 6, `intger` is none: did you mean "
+        "integer?",
+    ),
+    "an output's type that is none": (
+        a_task(outputs=[{"name": "o", "type": "map[list[string]"}]),
+        "spec.outputs[o].type: `map[list[string]` is no type: at character 17, `]` has to stand here",
+    ),
+    "an item of another type": (
+        an_input("map[list[integer]]", {"k": [1, "x"]}),
+        "spec.inputs[a]: type map[list[integer]]: `k`: item 1: `x` is not an integer",
+    ),
+    "a word that the enum does not have": (
+        an_input('enum["a","b"]', "c"),
+        "is none of the enum's values: a, b",
+    ),
+    "a key that is no file's name": (an_input("map[integer]", {"k" * 300: 1}), "too long for a file's name"),
+    "more files than a task has": (
+        a_task(inputs=[{"name": n, "type": "list[integer]", "value": [0] * 5_000} for n in ("a", "b")]),
+        "they are 10002 files, at most 10000 do",
+    ),
+    "a URI that is to be fetched": (
+        an_input("file", {"uri": "s3://b/k"}),
+        "this version fetches nothing from a URI: set mode: Reference",
+    ),
+    "a URI of what has none": (
+        a_task(inputs=[{"name": "a", "type": "struct", "uri": "s3://b/k", "mode": "Reference"}]),
+        "uri is for file, directory and dataset",
+    ),
+    "a URI without a scheme": (
+        a_task(inputs=[{"name": "a", "type": "file", "uri": "bucket/key", "mode": "Reference"}]),
+        "`bucket/key` is no URI",
+    ),
+    "content by reference": (an_input("file", "AA==", mode="Reference"), "mode Reference hands over URIs"),
+    "a file that nothing can keep": (
+        a_task(outputs=[{"name": "o", "type": "optional[list[file]]"}]),
+        "spec.outputs[o].type: file, directory and dataset outputs need a store",
+    ),
+    "the value of an input that only the Pod reads": (
+        a_task(inputs=[FROM_A_CONFIG_MAP], args=["{{.inputs.c}}"]),
+        "args[0]: {{.inputs.c}}: the value is read when the task runs: use .path",
     ),
     "no command": (a_task(command=[]), "spec.command: an empty list"),
     "a field that is none": (a_task(comand=["x"]), "did you mean command?"),
@@ -127,9 +176,10 @@ def test_what_the_crd_takes_is_taken_unless_its_values_are_wrong(change: dict[st
 def test_the_value_comes_before_the_default(fields: dict[str, object], value: object) -> None:
     found = accept(a_task(inputs=[{"name": "a", "type": "integer", **fields}]).view())
     assert isinstance(found, Accepted)
-    assert found.values == {"a": value}
+    assert found.inputs["a"].value == value
 
 
+types = st.one_of(value_types, filed_types, stored_types)
 hostile = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=9), inner),
@@ -137,11 +187,9 @@ hostile = st.recursive(
 )
 
 
-@given(kind=st.sampled_from(SimpleType), value=hostile, template=st.text(st.characters(), max_size=20))
-def test_any_value_and_any_template_is_a_pod_or_a_message(
-    kind: SimpleType, value: object, template: str
-) -> None:
-    task = an_input(kind.value, value).spec(args=[template, "{{.inputs.a}}"]).view()
+@given(kind=types, value=hostile, template=st.text(st.characters(), max_size=20))
+def test_any_value_and_any_template_is_a_pod_or_a_message(kind: Type, value: object, template: str) -> None:
+    task = an_input(str(kind), value).spec(args=[template, "{{.inputs.a}}"]).view()
     found = accept(task)
     if isinstance(found, Refused):
         assert found.message.encode()
