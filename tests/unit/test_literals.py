@@ -50,7 +50,16 @@ ON_THE_WIRE: list[tuple[T, Value | None, dict[str, Any]]] = [
         {"n": None, "b": True, "i": EXACT, "f": 0.5, "l": [{}, []]},
         {"generic": {"n": None, "b": True, "i": EXACT, "f": 0.5, "l": [{}, []]}},
     ),
-    (T.STRING, None, {"noneType": {}}),
+    (
+        T.STRING,
+        None,
+        {
+            "union": {
+                "value": {"scalar": {"noneType": {}}},
+                "type": {"simple": "NONE", "structure": {"tag": "none"}},
+            }
+        },
+    ),
 ]
 
 
@@ -154,7 +163,7 @@ NOT_READ: list[tuple[T, Any, str]] = [
     (T.INTEGER, literal(primitive={"float_value": 1}), "of kind float_value is not of type integer"),
     (T.FLOAT, literal(primitive={}), "of kind nothing is not of type float"),
     (T.STRING, literals_pb2.Literal(), "of kind nothing"),
-    (T.STRUCT, literal(binary={"value": b"\x80", "tag": "msgpack"}), "of kind binary is not of type struct"),
+    (T.STRUCT, literal(binary={"value": b"\x01", "tag": "msgpack"}), "an integer is not a struct"),
     (T.STRING, literals_pb2.Literal(collection={}), "of kind collection"),
     (T.DATETIME, literal(primitive={"datetime": {"nanos": -1}}), "-1 nanoseconds"),
     (T.DATETIME, literal(primitive={"datetime": {"seconds": 2**62}}), "outside of the years"),
