@@ -1,74 +1,66 @@
-"""Argument templates: what each token becomes, what is refused, and that values stay mere data."""
+"""Argument templates: what is a token, where it stands, what is refused, and how much an element may be."""
 
 from __future__ import annotations
 
-import math
-import re
-import shlex
-
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from containertask.codec.simple import Value
 from containertask.codec.templates import (
     MAX_BYTES,
     MAX_TOTAL_BYTES,
+    InputView,
     Rendered,
     Scope,
     TemplateError,
     render,
     render_all,
 )
-from containertask.codec.times import Instant, Span
+from containertask.types.leaves import SimpleType
 
-INPUTS: dict[str, Value | None] = {
-    "i": 42,
-    "f": 1e21,
-    "nan": math.nan,
-    "s": "it's $5",
-    "b": True,
-    "t": Instant(0),
-    "d": Span(5400 * 10**9),
-    "o": {"k": [1, "é"]},
-    "absent": None,
-    "my-name": "x",
-    "raw": b"\x00\xff",
-}
+
+def text_of(value: str) -> Scope:
+    """Return a scope whose one input ``v`` is a string."""
+    return Scope(inputs={"v": InputView(kind=SimpleType.STRING, value=value, path="/var/inputs/v")})
+
+
 SCOPE = Scope(
-    inputs=INPUTS,
-    input_paths={name: f"/var/inputs/{name}" for name in INPUTS},
-    output_paths={"area": "/var/outputs/area"},
-    fixed={"name": "n", "namespace": "ns", "uid": "u-1", "attempt": "0"},
+    inputs={
+        "i": InputView(kind=SimpleType.INTEGER, value=42, path="/var/inputs/i"),
+        "s": InputView(kind=SimpleType.STRING, value="it's $5", path="/in$/s"),
+        "b": InputView(kind=SimpleType.BOOLEAN, value=True, path="/var/inputs/b"),
+        "my-name": InputView(kind=SimpleType.STRING, value="x", path="/var/inputs/my-name"),
+        "path": InputView(kind=SimpleType.STRING, value="p", path="/var/inputs/path"),
+        "late": InputView(kind=SimpleType.STRING, value=None, path="/var/inputs/late", known=False),
+    },
+    output_paths={"area": "/var/outputs/area", "log": None},
+    fixed={"name": "n", "namespace": "ns", "uid": "u-1", "attempt": "0", "perretryuniquekey": "a_0"},
 )
 
 RENDERED = {
+    "": "",
     "no token at all": "no token at all",
     "{{.inputs.i}}": "42",
-    "--rate={{ .inputs.f }}!": "--rate=1000000000000000000000!",
+    "--rate={{ .inputs.i }}!": "--rate=42!",
+    "{{\t.inputs.i\n}}": "42",
     "{{$inputs.i}}": "42",
     "{{.INPUTS.i}}": "42",
-    "{{.inputs.nan}}": "NaN",
     "{{.inputs.b}}{{.inputs.i}}": "true42",
-    "{{.inputs.t}}": "1970-01-01T00:00:00Z",
-    "{{.inputs.d}}": "1h30m0s",
-    "{{.inputs.o}}": '{"k":[1,"é"]}',
-    "{{.inputs.absent}}": "",
-    "{{.inputs.my-name}}": "x",
-    "{{.inputs.s}}": "it's $$5",
-    "{{.inputs.s | sh}}": "'it'\"'\"'s $$5'",
-    "{{.inputs.absent|sh}}": "''",
-    "{{.inputs.s.json}}": '"it\'s $$5"',
-    "{{.inputs.nan.json}}": '"NaN"',
-    "{{.inputs.absent.json}}": "null",
-    "{{.inputs.raw.json}}": '"AP8="',
-    "{{.inputs.raw.path}}": "/var/inputs/raw",
-    "{{.inputs.i.path}}": "/var/inputs/i",
-    "{{.outputs.area.path}}": "/var/outputs/area",
-    "{{.name}}/{{.namespace}}/{{.uid}}/{{.attempt}}": "n/ns/u-1/0",
     "{{{.inputs.i}}}": "{42}",
+    "{{{{.inputs.i}}}}": "{{42}}",
+    "{{.inputs.my-name}}": "x",
+    "{{.inputs.path}} {{.inputs.path.path}}": "p /var/inputs/path",
+    "{{.inputs.s}}": "it's $$5",
+    "{{.inputs.s.path}}": "/in$$/s",
+    "{{.inputs.s | sh}}": "'it'\"'\"'s $$5'",
+    "{{.inputs.s|sh}}": "'it'\"'\"'s $$5'",
+    "{{.inputs.s.json | sh}}": "'\"it'\"'\"'s $$5\"'",
+    "{{.inputs.late.path}}": "/var/inputs/late",
+    "{{.outputs.area.path}} {{.outputs.area.path | sh}}": "/var/outputs/area /var/outputs/area",
+    "{{.name}}/{{.namespace}}/{{.uid}}/{{.attempt}}": "n/ns/u-1/0",
+    "{{.perRetryUniqueKey}} {{.name | sh}}": "a_0 n",
     "{{inputs}} {{ item }} {{ my.inputs.i }}": "{{inputs}} {{ item }} {{ my.inputs.i }}",
-    "$(HOME) stays the kubelet's": "$(HOME) stays the kubelet's",
+    "{.inputs.i} {{name}} ${{ }}": "{.inputs.i} {{name}} ${{ }}",
+    "$(HOME) stays the kubelet's, $$ too": "$(HOME) stays the kubelet's, $$ too",
+    "$({{.inputs.i}})": "$$(42)",
 }
 
 
@@ -77,87 +69,80 @@ def test_what_a_template_becomes(template: str, rendered: str) -> None:
     assert render(template, SCOPE) == rendered
 
 
+OWN_BRACES = "text with such braces of its own can be passed as an input"
+NO_TOKEN = f"is no token: write {{{{.inputs.NAME}}}}, with the dot and both ends; {OWN_BRACES}"
+NEEDS_A_STORE = (
+    "this token needs a store, and the task has none: use {{.inputs.NAME.path}} and {{.outputs.NAME.path}}"
+)
+INPUTS = "inputs are: b, i, late, my-name, path, s"
+LATE = "the value is read when the task runs: use .path, and read the file"
 REFUSED = {
-    "{{.inputs.y}}": "{{.inputs.y}}: there is no input `y`; inputs are: absent, b, d, f, i, my-name,",
-    "{{.outputs.y.path}}": "{{.outputs.y.path}}: there is no output `y`; outputs are: area",
-    "{{.outputs.area}}": "{{.outputs.area}}: unknown token",
-    "{{.inputs.i.uri}}": "{{.inputs.i.uri}}: the input is a value and has no URI: use .path or",
-    "{{.inputs.i.size}}": "{{.inputs.i.size}}: unknown token",
-    "{{.inputs.raw}}": "{{.inputs.raw}}: bytes are no text: use .path, or .json, which is base64",
-    "{{.inputs. i}}": "there is no input ` i`",
-    "{{.unknown}}": "{{.unknown}}: unknown token; text with such braces of its own can be passed as an input",
-    "{{.outputPrefix}}": "{{.outputPrefix}}: this token needs a store, and the task has none",
-    "{{.inputs.s | base64}}": "there is no input `s | base64`",
-    "a\0b": "a NUL character: no process can get one in an argument; read the file instead",
-    "x" * (MAX_BYTES + 1): "more than 131071 bytes, which an argument has at most: read the file",
-    "\ud800": "half a surrogate pair: no process can get one in an argument",
+    "{{.inputs.y}}": f"{{{{.inputs.y}}}}: there is no input `y`; {INPUTS}",
+    "{{.inputs.I}}": f"{{{{.inputs.I}}}}: there is no input `I`; {INPUTS}",
+    "{{.inputs. i}}": f"{{{{.inputs. i}}}}: there is no input ` i`; {INPUTS}",
+    "{{.inputs.}}": f"{{{{.inputs.}}}}: there is no input ``; {INPUTS}",
+    "{{.inputs.y.path}}": f"{{{{.inputs.y.path}}}}: there is no input `y`; {INPUTS}",
+    "{{.inputs.i.size}}": "{{.inputs.i.size}}: `.size` is none of .path, .json and .uri",
+    "{{.inputs.i.json.path}}": "{{.inputs.i.json.path}}: `.json.path` is none of .path, .json and .uri",
+    "{{.inputs.i[0]}}": f"{{{{.inputs.i[0]}}}}: there is no input `i[0]`; {INPUTS}",
+    "{{.inputs.s | base64}}": "{{.inputs.s | base64}}: `base64` is nothing that can follow `|`: only sh is",
+    "{{.inputs.s|sh|sh}}": "{{.inputs.s|sh|sh}}: `sh|sh` is nothing that can follow `|`: only sh is",
+    "{{.inputs.s | }}": "{{.inputs.s | }}: `` is nothing that can follow `|`: only sh is",
+    "{{.inputs.late}}": f"{{{{.inputs.late}}}}: {LATE}",
+    "{{.inputs.late | sh}}": f"{{{{.inputs.late | sh}}}}: {LATE}",
+    "{{.inputs.late.json}}": f"{{{{.inputs.late.json}}}}: {LATE}",
+    "{{.inputs.late.uri}}": f"{{{{.inputs.late.uri}}}}: {LATE}",
+    "{{.outputs.y.path}}": "{{.outputs.y.path}}: there is no output `y`; outputs are: area, log",
+    "{{.outputs.area}}": (
+        "{{.outputs.area}}: of an output there is only the path: write {{.outputs.NAME.path}}"
+    ),
+    "{{.outputs.area.json}}": (
+        "{{.outputs.area.json}}: of an output there is only the path: write {{.outputs.NAME.path}}"
+    ),
+    "{{.outputs.log.path}}": (
+        "{{.outputs.log.path}}: the output has no path of its own, as it is a stream, an exit code or files "
+        "of a glob: write to outputDir"
+    ),
+    "{{.unknown}}": f"{{{{.unknown}}}}: unknown token; {OWN_BRACES}",
+    "{{.inputs}}": f"{{{{.inputs}}}}: unknown token; {OWN_BRACES}",
+    "{{.name.path}}": f"{{{{.name.path}}}}: unknown token; {OWN_BRACES}",
+    "{{.Values.x | quote}}": f"{{{{.Values.x | quote}}}}: unknown token; {OWN_BRACES}",
+    "{{.input}}": f"{{{{.input}}}}: {NEEDS_A_STORE}",
+    "{{.inputPrefix}}": f"{{{{.inputPrefix}}}}: {NEEDS_A_STORE}",
+    "{{.outputPrefix}}": f"{{{{.outputPrefix}}}}: {NEEDS_A_STORE}",
+    "{{.rawOutputDataPrefix}}": f"{{{{.rawOutputDataPrefix}}}}: {NEEDS_A_STORE}",
+    "{{.taskTemplatePath}}": f"{{{{.taskTemplatePath}}}}: {NEEDS_A_STORE}",
+    "{{.checkpointOutputPrefix}}": f"{{{{.checkpointOutputPrefix}}}}: {NEEDS_A_STORE}",
+    "{{.prevCheckpointPrefix}}": f"{{{{.prevCheckpointPrefix}}}}: {NEEDS_A_STORE}",
+    "{{inputs.i}}": f"`{{{{inputs.i` {NO_TOKEN}",
+    "{{ inputs.i }}": f"`{{{{ inputs.i ` {NO_TOKEN}",
+    "{{- .inputs.i }}": f"`{{{{- .inputs.i ` {NO_TOKEN}",
+    "{{.inputs.i}": f"`{{{{.inputs.i` {NO_TOKEN}",
+    "{{.outputs.area.path": f"`{{{{.outputs.area.path` {NO_TOKEN}",
+    "{{.inputs.{{.inputs.s}}}}": f"`{{{{.inputs.` {NO_TOKEN}",
 }
 
 
-@pytest.mark.parametrize(("template", "message"), REFUSED.items(), ids=[name[:30] for name in REFUSED])
+@pytest.mark.parametrize(("template", "message"), REFUSED.items(), ids=REFUSED)
 def test_what_is_refused_names_the_token_and_the_cure(template: str, message: str) -> None:
     with pytest.raises(TemplateError) as caught:
         render(template, SCOPE)
-    assert message in str(caught.value)
+    assert str(caught.value) == message
 
 
-def expanded(element: str, environment: dict[str, str]) -> str:
-    """Expand as the kubelet does, byte by byte (third_party/forked/golang/expansion of Kubernetes)."""
-    data, out, position = element.encode(), bytearray(), 0
-    while position < len(data):
-        if data[position : position + 1] != b"$" or position + 1 == len(data):
-            out += data[position : position + 1]
-            position += 1
-            continue
-        read, found, width = try_reference(data[position + 1 :])
-        out += environment.get(read.decode(), f"$({read.decode()})").encode() if found else read
-        position += 1 + width
-    return out.decode()
-
-
-def try_reference(data: bytes) -> tuple[bytes, bool, int]:
-    """Return what stands behind a ``$``, whether it is a variable's name, and how wide it is."""
-    if data[:1] == b"$":
-        return b"$", False, 1
-    if data[:1] == b"(":
-        end = data.find(b")")
-        return (data[1:end], True, end + 1) if end >= 0 else (b"$(", False, 1)
-    return b"$" + chr(data[0]).encode(), False, 1  # Go's string(byte): a letter beyond ASCII breaks
-
-
-ENVIRONMENT = {"HOME": "/root", "": "?", "SECRET": "s3cr3t"}
-
-
-def own_references(literal: str) -> str:
-    """Expand the references that are whole within the user's own text."""
-
-    def replace(found: re.Match[str]) -> str:
-        return "$" if found[0] == "$$" else ENVIRONMENT.get(found[1], found[0])
-
-    return re.sub(r"\$\$|\$\(([^)]*)\)", replace, literal)
-
-
-pieces = st.sampled_from(["$", "(", ")", "$(", "$(HOME)", "HOME", "$$", "é", " ", "'", "\n", "a", "{{", "}}"])
-hostile_values = st.lists(pieces, max_size=5).map("".join)
-literals = hostile_values.map(lambda text: text.replace("{", "").replace("}", ""))
-
-
-@given(st.lists(st.tuples(literals, hostile_values), max_size=4), literals)
-@example([("echo $(date; echo $(SECRET", ")")], "")
-@example([("$(a$", "(HOME)")], "")
-@example([("$($(", ")")], "")
-@example([("$é", "x")], "$é")
-@settings(max_examples=1000)
-def test_a_value_arrives_exactly_whatever_it_and_its_surroundings_hold(
-    parts: list[tuple[str, str]], rest: str
-) -> None:
-    """Each part of the user's own text means what it means alone; each value is what it is."""
-    scope = Scope(inputs={f"v{number}": value for number, (_, value) in enumerate(parts)})
-    template = (
-        "".join(f"{literal}{{{{.inputs.v{number}}}}}" for number, (literal, _) in enumerate(parts)) + rest
-    )
-    wanted = "".join(own_references(literal) + value for literal, value in parts) + own_references(rest)
-    assert expanded(render(template, scope), ENVIRONMENT) == wanted
+@pytest.mark.parametrize(
+    "token",
+    [
+        "{{.inputs." + "x" * 9000 + "}}",
+        "{{.inputs.i." + "\n" * 9000 + "}}",
+        "{{.inputs.i|" + "é" * 9000 + "}}",
+    ],
+)
+def test_a_long_token_is_not_repeated_at_length(token: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        render(token, SCOPE)
+    assert len(str(caught.value)) < 200
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +154,7 @@ def test_a_long_unknown_token_is_refused_at_once(hostile: str) -> None:
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("piece", ["$(", "$", "$(a)$(", "{{.", "{{ "])
+@pytest.mark.parametrize("piece", ["$(", "$", "$(a)$(", "{{.", "{{ ", "{{-", "{{- .", "| sh"])
 def test_what_never_ends_takes_no_longer_for_being_long(piece: str) -> None:
     """Each search for an end that begins anew makes this quadratic: minutes for one task."""
     element = piece * (130_000 // len(piece))
@@ -183,21 +168,14 @@ def test_a_token_without_an_end_is_text() -> None:
 
 
 def test_a_large_element_is_never_built() -> None:
-    scope = Scope(inputs={"v": "x" * 1_000_000})
     with pytest.raises(TemplateError, match="more than 131071 bytes"):
-        render("{{.inputs.v}}" * 9000, scope)
+        render("{{.inputs.v}}" * 9000, text_of("x" * 1_000_000))
 
 
 def test_the_name_of_a_variable_takes_room() -> None:
     assert render("x" * (MAX_BYTES - 2), SCOPE, reserved=2)
     with pytest.raises(TemplateError, match="more than 131069 bytes"):
         render("x" * (MAX_BYTES - 1), SCOPE, reserved=2)
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_a_shell_reads_a_quoted_value_as_one_word(value: str) -> None:
-    rendered = render("{{.inputs.v | sh}}", Scope(inputs={"v": value}))
-    assert shlex.split(expanded(rendered, {})) == [value]
 
 
 def test_all_elements_of_a_task_are_rendered_in_their_places() -> None:
@@ -242,7 +220,7 @@ def test_a_task_may_fill_its_room_to_the_last_byte() -> None:
 
 
 def test_what_the_kubelet_halves_again_counts_as_it_stands_in_the_pod() -> None:
-    scope = Scope(inputs={"v": "$" * 100_000})
+    scope = text_of("$" * 100_000)
     args = ["{{.inputs.v}}"] * 5
     render_all(command=["run"], args=args, env={}, scope=scope)
     with pytest.raises(TemplateError, match=r"^args\[5\]: .* read large inputs from their files, by \{\{"):

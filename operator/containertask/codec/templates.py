@@ -3,22 +3,20 @@
 One pass over the user's text, data only: there is no expression language, and what a value holds is
 never read as a template. The kubelet expands ``$(NAME)`` in what we hand over, so every ``$`` of a
 value is doubled, and so is a ``$`` of the template that a value could complete to such a reference.
-Profile Strict of design section 7; tokens as in `reference/flyte-wire.md` 3.1.
+What a token stands for is the matter of ``tokens``.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from dataclasses import dataclass
+from typing import Final
 
-from containertask.codec import text
-from containertask.codec.simple import Value, to_file, to_json
+from containertask.codec.tokens import InputView, Scope, TemplateError, stands_for
 from containertask.words import shown
 
-T = TypeVar("T")
+__all__ = ["InputView", "Rendered", "Scope", "TemplateError", "render", "render_all"]
 
 MAX_BYTES: Final = 128 * 1024 - 1
 """The longest argument that Linux takes, without its end."""
@@ -29,36 +27,8 @@ the image's own variables need some of it, and the Pod has to fit the API server
 _OVERHEAD: Final = 9
 """What Linux counts for each element besides its bytes: their end, and a pointer to them."""
 _TOKEN: Final = re.compile(r"\{\{\s*[.$]([^{}]*)\}\}")
-_NEAR_MISS: Final = re.compile(r"\{\{\s*[.$]?(?:inputs|outputs)\.[^{}]{0,40}", re.IGNORECASE)
-"""What is no token and was surely meant as one: without the dot, or without the end."""
-_STORE_TOKENS: Final = frozenset(
-    {
-        "input",
-        "inputprefix",
-        "outputprefix",
-        "rawoutputdataprefix",
-        "tasktemplatepath",
-        "checkpointoutputprefix",
-        "prevcheckpointprefix",
-    }
-)
-
-
-class TemplateError(ValueError):
-    """A template cannot be rendered; the message names the token and the cure."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What tokens stand for: values and paths of inputs, paths of outputs, and the fixed words.
-
-    A value of None is an optional input that is absent. Fixed words are in lower case.
-    """
-
-    inputs: Mapping[str, Value | None] = field(default_factory=dict)
-    input_paths: Mapping[str, str] = field(default_factory=dict)
-    output_paths: Mapping[str, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
+_NEAR_MISS: Final = re.compile(r"\{\{-?\s*[.$]?(?:inputs|outputs)\.[^{}]{0,40}", re.IGNORECASE)
+"""What is no token and was surely meant as one: without the dot, without the end, or with a ``-``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +89,10 @@ def render(template: str, scope: Scope, *, reserved: int = 0) -> str:
     room = _Room(MAX_BYTES - reserved)
     rendered, position = [], 0
     for token in _TOKEN.finditer(template):
-        literal, value = template[position : token.start()], _value(token, scope)
+        literal = template[position : token.start()]
         room.take(literal)
         _check_literal(literal)
-        room.take(value)
-        rendered += [_guarded(literal, before_value=True), value.replace("$", "$$")]
+        rendered += [_guarded(literal, before_value=True), _value(token, scope, room).replace("$", "$$")]
         position = token.end()
     rest = template[position:]
     room.take(rest)
@@ -150,63 +119,25 @@ class _Room:
     def take(self, part: str) -> None:
         if "\0" in part:
             raise TemplateError(
-                "a NUL character: no process can get one in an argument; read the file instead"
+                "a NUL character, which no process can get in an argument: use .path, and read the file"
             )
         try:
             self._left -= len(part.encode())
         except UnicodeEncodeError:
-            raise TemplateError("half a surrogate pair: no process can get one in an argument") from None
+            raise TemplateError("half a surrogate pair, which is no text: remove it") from None
         if self._left < 0:
-            raise TemplateError(f"more than {self._size} bytes, which an argument has at most: read the file")
+            raise TemplateError(
+                f"more than {self._size} bytes, which an argument has at most: use .path, and read the file"
+            )
 
 
-def _value(token: re.Match[str], scope: Scope) -> str:
-    words, bar, pipe = token[1].rstrip().rpartition("|")
+def _value(token: re.Match[str], scope: Scope, room: _Room) -> str:
     try:
-        if bar and pipe.strip() == "sh":
-            return shlex.quote(_lookup(words.rstrip().split("."), scope))
-        return _lookup(token[1].rstrip().split("."), scope)
+        value = stands_for(token[1], scope)
+        room.take(value)
     except TemplateError as error:
         raise TemplateError(f"{shown(token[0])}: {error}") from None
-
-
-def _lookup(words: list[str], scope: Scope) -> str:
-    head = words[0].lower()
-    match head, words[1:]:
-        case "inputs", [name]:
-            return _text(_known(name, scope.inputs, "input"))
-        case "inputs", [name, "path"]:
-            return _known(name, scope.input_paths, "input")
-        case "inputs", [name, "json"]:
-            value = _known(name, scope.inputs, "input")
-            return "null" if value is None else text.compact(to_json(value))
-        case "inputs", [name, "uri"]:
-            _known(name, scope.inputs, "input")
-            raise TemplateError("the input is a value and has no URI: use .path or the value itself")
-        case "outputs", [name, "path"]:
-            return _known(name, scope.output_paths, "output")
-        case _, [] if head in scope.fixed:
-            return scope.fixed[head]
-        case _, [] if head in _STORE_TOKENS:
-            raise TemplateError("this token needs a store, and the task has none")
-    raise TemplateError("unknown token; text with such braces of its own can be passed as an input")
-
-
-def _text(value: Value | None) -> str:
-    match value:
-        case None:
-            return ""
-        case bytes():
-            raise TemplateError("bytes are no text: use .path, or .json, which is base64")
-        case _:
-            return to_file(value).decode()
-
-
-def _known(name: str, names: Mapping[str, T], what: str) -> T:
-    if name in names:
-        return names[name]
-    there = ", ".join(sorted(names)) or "none"
-    raise TemplateError(f"there is no {what} `{shown(name)}`; {what}s are: {shown(there)}")
+    return value
 
 
 def _guarded(literal: str, *, before_value: bool) -> str:

@@ -1,0 +1,74 @@
+"""What the kubelet makes of an argument, byte by byte: third_party/forked/golang/expansion of Kubernetes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+ENVIRONMENT = {"HOME": "/root", "": "?", "SECRET": "s3cr3t", "CT_NAME": "n"}
+
+
+def expanded(element: str, environment: Mapping[str, str] = ENVIRONMENT) -> str:
+    """Return the argument that a process gets."""
+    data, out, position = element.encode(), bytearray(), 0
+    while position < len(data):
+        if data[position : position + 1] != b"$" or position + 1 == len(data):
+            out += data[position : position + 1]
+            position += 1
+            continue
+        read, found, width = _try_reference(data[position + 1 :])
+        out += environment.get(read.decode(), f"$({read.decode()})").encode() if found else read
+        position += 1 + width
+    return out.decode()
+
+
+def _try_reference(data: bytes) -> tuple[bytes, bool, int]:
+    """Return what stands behind a ``$``, whether it is a variable's name, and how wide it is."""
+    if data[:1] == b"$":
+        return b"$", False, 1
+    if data[:1] == b"(":
+        end = data.find(b")")
+        return (data[1:end], True, end + 1) if end >= 0 else (b"$(", False, 1)
+    return b"$" + chr(data[0]).encode(), False, 1  # Go's string(byte): a letter beyond ASCII breaks
+
+
+def own_references(literal: str) -> str:
+    """Expand the references that are whole within the user's own text."""
+
+    def replace(found: re.Match[str]) -> str:
+        return "$" if found[0] == "$$" else ENVIRONMENT.get(found[1], found[0])
+
+    return re.sub(r"\$\$|\$\(([^)]*)\)", replace, literal)
+
+
+_pieces = st.sampled_from(
+    [
+        "$",
+        "(",
+        ")",
+        "$(",
+        "$(HOME)",
+        "HOME",
+        "$$",
+        "é",
+        "𝄞",
+        " ",
+        "'",
+        '"',
+        "\\",
+        "`id`",
+        "\n",
+        "\r",
+        "a",
+        "-",
+    ]
+)
+_braces = st.sampled_from(["{{", "}}", "{{.inputs.v0}}", "{{.inputs.y}}", "{{.name}}", "| sh"])
+
+hostile_texts = st.lists(_pieces | _braces, max_size=5).map("".join)
+"""What a value may hold: all that means something to the kubelet, to a shell or to us."""
+
+literals = st.lists(_pieces, max_size=5).map("".join)
+"""What may stand around tokens, without braces."""
