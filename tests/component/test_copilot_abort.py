@@ -92,7 +92,7 @@ CASES = [
         task=from_file("ours"),
         arrange=values_file("theirs"),
     ),
-    Case("values of no form", "values: inputs is missing", task=from_file("{}"), arrange=values_file("{}")),
+    Case("values of no form", "values: items is missing", task=from_file("{}"), arrange=values_file("{}")),
     Case("other format", "metadataFormat XML is not known", task=replace(TASK, metadata_format="XML")),
     Case("no pb", "pb is missing, metadataFormat is PROTO", task=replace(TASK, metadata_format="PROTO")),
     Case(

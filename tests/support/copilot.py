@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,9 @@ AS_COPILOT = f"import os; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid(
 
 UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
 """The same where a tester is root; anybody else is unprivileged already."""
+
+WITH_LIBRARIES = f"import sys; sys.path.append({sysconfig.get_path('purelib')!r})"
+"""Code: know other people's packages, as in the image; without it only the standard library is there."""
 
 ASKING = [int(signal.SIGTERM), int(signal.SIGINT), signal.SIGRTMIN + 3]
 """Signals that ask a sidecar to end: the last is systemd's, which images may have as their STOPSIGNAL."""

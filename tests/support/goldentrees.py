@@ -14,7 +14,7 @@ from containertask.core.accept import Accepted, accept
 from containertask.core.config import Config
 from containertask.core.manifest import manifest_of
 from support.builders.tasks import a_task
-from support.copilot import temporary_pod
+from support.copilot import WITH_LIBRARIES, temporary_pod
 from support.everytype import INPUTS
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "golden" / "trees"
@@ -38,7 +38,7 @@ def listing(name: str) -> str:
         pod.rewrite(manifest_of(view, accepted.spec, accepted.document, 0, mode=Mode.SIGNAL, config=config))
         pod.path("sources").mkdir()
         (pod.path("sources") / "kept").write_text('{"rate": 0.5}\n')
-        told = pod.download()
+        told = pod.download(before=WITH_LIBRARIES)
         assert told.exit_code == 0, told
         return "".join(f"{line}\n" for line in _lines(pod.path("inputs"), pod.path("inputs")))
 

@@ -100,8 +100,8 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     ),
     R.CONTAINER_CONFIG: (
         "The node cannot make the container: most often a Secret or ConfigMap, or a key of "
-        "it, that `env` or `envFrom` names does not exist. It goes on as soon as the object "
-        "is there."
+        "it, that `env`, `envFrom` or an input names does not exist. It goes on when the object "
+        "is there: for an input within two minutes, as the kubelet looks for volumes ever less often."
     ),
     R.POD_CREATION_FAILING: (
         "The API server fails to create the Pod, most often because an admission webhook does not "
@@ -160,7 +160,7 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "Without that clock the task waits for it."
     ),
     R.CONFIG_MAP_NOT_FOUND: (
-        "A ConfigMap, or a key of it, that `env` or `envFrom` names did not come within "
+        "A ConfigMap, or a key of it, that `env`, `envFrom` or an input names did not come within "
         "`timeout.queued`. Without that clock the task waits for it."
     ),
     R.COMMAND_NOT_FOUND: "The first element of `command` is not in the image: check its path, or PATH.",

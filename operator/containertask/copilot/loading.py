@@ -52,8 +52,8 @@ def type_of(what: str, name: str, written: str) -> Type:
 
     try:
         return parse_type(written)
-    except TypeSyntaxError as error:
-        message = f"{what} `{name}`: not known to this version of the copilot: {error}"
+    except TypeSyntaxError:
+        message = f"{what} `{name}`: type {written} is not known to this version of the copilot"
         raise FailureError(Outcome.COPILOT_FAILED, message, name) from None
 
 

@@ -42,6 +42,8 @@ def waiting_for(pod: PodView) -> WaitingFor | None:
     condition = pod.conditions.get("PodScheduled")
     if condition is not None and condition.status == "False":
         return WaitingFor(reason=Reason.UNSCHEDULABLE.value, message=cut(condition.message))
+    if pod.mounting and pod.sources:
+        return WaitingFor(reason=Reason.CONTAINER_CONFIG.value, message=_unmounted(pod))
     for one in _ours(pod):
         reason = _reason(one)
         if reason is not None and one.waiting is not None:
@@ -84,12 +86,19 @@ def _failed(waiting: str) -> Reason:
 
 def unconfigured(pod: PodView, now: int) -> Stop | None:
     """Return what to say of a Pod that names a Secret or ConfigMap which is not there: it may still come."""
+    if pod.mounting and pod.sources:
+        return Stop(Reason.CONFIG_MAP_NOT_FOUND, _unmounted(pod), now)
     for one in _ours(pod):
         if one.waiting is not None and one.waiting.reason in _CONFIGURATION and not _impatient(one):
             secret = "secret" in one.waiting.message.lower()
             reason = Reason.SECRET_NOT_FOUND if secret else Reason.CONFIG_MAP_NOT_FOUND
             return Stop(reason, cut(f"{one.name}: {one.waiting.message}", MAX_NOTE), now)
     return None
+
+
+def _unmounted(pod: PodView) -> str:
+    """Say what is surely needed: what is missing stands in the Pod's events alone, which we do not read."""
+    return cut(f"node {pod.node} has not mounted the Pod's volumes yet; is there {', '.join(pod.sources)}?")
 
 
 def _gave_up(uploader: Terminated) -> bool:

@@ -41,12 +41,12 @@ def unusable_volume(pod: PodView, cluster: Cluster, now: int, config: Config) ->
 def unproven_until(pod: PodView, cluster: Cluster) -> int | None:
     """Return until when to wait for a node that has not shown yet that it can mount image volumes.
 
-    On one that has, a Pod that is not ready yet waits for something else, such as its turn.
+    On one that has, a Pod that is not ready yet waits for something else, such as its turn; so may one that
+    needs a ConfigMap.
     """
-    ready, scheduled = pod.conditions.get(_READY), pod.scheduled
-    if pod.mode is not Mode.GATED or ready is None or ready.status != "False" or scheduled is None:
+    if pod.mode is not Mode.GATED or not pod.mounting or pod.sources or pod.scheduled is None:
         return None
-    return None if pod.begun or pod.node in cluster.proven else scheduled + _PATIENCE
+    return None if pod.node in cluster.proven else pod.scheduled + _PATIENCE
 
 
 def proves(pod: PodView) -> bool:

@@ -22,6 +22,8 @@ MAIN: Final = "main"
 UPLOADER: Final = "uploader"
 LAUNCHER_VOLUME: Final = "launcher"
 """The image volume of Gated mode."""
+SOURCES_VOLUME: Final = "sources"
+"""What inputs take their values from."""
 
 _UID_LETTERS: Final = 5
 _ATTEMPT: Final = re.compile(r"-(0|[1-9][0-9]{0,8})", re.ASCII)

