@@ -15,8 +15,8 @@ from containertask.codec import text, typed
 from containertask.codec.simple import Value, to_file
 from containertask.codec.stored import LocalPath, Stored
 from containertask.codec.typed import AnyValue
-from containertask.types.leaves import BareType, StoredType
-from containertask.types.model import DatasetOf, OptionalOf, Type, UnionOf
+from containertask.types.leaves import BareType
+from containertask.types.model import Type
 from containertask.words import shown
 
 T = TypeVar("T")
@@ -158,15 +158,6 @@ def _json(view: InputView) -> str:
 def _uri(view: InputView) -> str:
     if isinstance(view.value, Stored):
         return view.value.uri
-    if view.value is None and _has_uri(view.kind):
+    if view.value is None and typed.holds(view.kind, Stored("")):
         return ""
     raise TemplateError("the value has no URI: use .path, .json or the value itself")
-
-
-def _has_uri(kind: Type) -> bool:
-    match kind:
-        case OptionalOf(item):
-            return _has_uri(item)
-        case UnionOf(variants):
-            return any(map(_has_uri, variants))
-    return isinstance(kind, (StoredType, DatasetOf))
