@@ -124,7 +124,7 @@ def test_an_output_that_the_uploader_may_not_read_comes_with_a_cure(pod: Pod, cl
     (pod.path("outputs") / closed).chmod(0)
     told = replace(pod, user=UNPRIVILEGED).woken()
     assert fault(told) == (1, Outcome.OUTPUT_UNREADABLE, "y")
-    assert message(told) == f"output `y`: `{path}` in the output folder: permission denied (EACCES): {CURE}"
+    assert message(told) == f"output `y`: `{path}`: permission denied (EACCES): {CURE}"
     assert told.report.outputs == {}
 
 
@@ -132,7 +132,7 @@ def test_an_error_file_that_the_uploader_may_not_read_is_an_error_all_the_same(p
     (pod.path("outputs") / "_ERROR").touch(0)
     told = replace(pod, user=UNPRIVILEGED).woken()
     assert fault(told) == (0, Outcome.USER_ERROR, None)
-    assert "but _ERROR cannot be read: permission denied (EACCES)" in message(told)
+    assert "but _ERROR cannot be read: `_ERROR`: permission denied (EACCES)" in message(told)
 
 
 def test_an_output_folder_that_is_closed_is_said(pod: Pod) -> None:

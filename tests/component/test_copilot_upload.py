@@ -39,8 +39,7 @@ def test_each_type_goes_in_and_comes_out_the_same(pod: Pod, kind: str, value: ob
     pod.rewrite(
         replace(
             MANIFEST,
-            inputs=(InputItem("in", kind),),
-            values=Values({"in": value}),
+            values=Values((InputItem("in", kind),), {"in": value}),
             outputs=(OutputItem(name="x", type=kind, path="deep/er/x"),),
         )
     )
@@ -126,7 +125,7 @@ def test_an_optional_output_may_be_absent(pod: Pod) -> None:
         ("touch X x.txt", Outcome.OUTPUT_MISSING, "output folder; no output declares `X`, `x.txt`"),
         ("mkdir x.d; touch $(seq 7) x.d/y", Outcome.OUTPUT_MISSING, "`1`, `2`, `3`, `4`, `5` and 3 more"),
         ("printf '\\377' > x", Outcome.OUTPUT_INVALID, "1 bytes that are not of type string: byte 0"),
-        ("head -c 1048577 /dev/zero > x", Outcome.OUTPUT_TOO_LARGE, "has 1048577 bytes, a simple value has"),
+        ("head -c 1048577 /dev/zero > x", Outcome.OUTPUT_TOO_LARGE, "has 1048577 bytes, a value has at most"),
         ("truncate -s 1T x", Outcome.OUTPUT_TOO_LARGE, "has 1099511627776 bytes"),
         ("ln -s /etc/passwd x", Outcome.OUTPUT_UNREADABLE, "`x` is a link: have the command write a file"),
         ("ln -s nowhere x", Outcome.OUTPUT_UNREADABLE, "`x` is a link"),

@@ -1,10 +1,14 @@
-"""Reading the declared outputs: each one's file, stream or exit code, as its type."""
+"""Reading the declared outputs: each one's file, stream or exit code, as its type.
+
+A simple value is one file. All else is the matter of ``typedoutputs``, which is loaded for it alone.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from containertask.codec import simple
 from containertask.codec.errors import CodecError
@@ -12,12 +16,12 @@ from containertask.contract import MESSAGE_MAX, STDERR_STEM, STDOUT_STEM
 from containertask.contract.exitrecord import ExitRecord
 from containertask.contract.manifest import OutputItem, Source
 from containertask.contract.report import Outcome
-from containertask.copilot.loading import type_of
 from containertask.copilot.streams import read_stream
 from containertask.copilot.untrusted import Content, Fault, read_file
+from containertask.types.leaves import SimpleType
 
 _LIMIT: Final = simple.MAX_BYTES + 1
-
+_SIMPLE: Final = {one.value: one for one in SimpleType}
 
 TOO_LARGE: Final = object()
 """Stands for a value that no message can hold: it is not kept."""
@@ -40,29 +44,35 @@ class Volumes:
     main: int | None = None
 
 
+Reader: TypeAlias = "Callable[[OutputItem, Volumes, ExitRecord | None], Found | Fault | None]"
+
+
+def load_readers(items: Collection[OutputItem]) -> None:
+    """Load what it takes to read these outputs: whoever waits for them need not wait for that."""
+    if not all(map(_is_simple, items)):
+        _typed_reader()
+
+
 def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Found | Fault | None:
     """Read one output; None for an optional one that is absent. Raises FailureError."""
-    kind = type_of("output", item.name, item.type)
-    content = _content(item, volumes, record)
+    if not _is_simple(item):
+        return _typed_reader()(item, volumes, record)
+    is_file = item.source is Source.FILE
+    content = bounded(_file(item, volumes) if is_file else captured(item, volumes, record))
     if isinstance(content, Fault):
         return None if item.optional and content.outcome is Outcome.OUTPUT_MISSING else content
-    if content.size > simple.MAX_BYTES:
-        text = f"has {content.size} bytes, a simple value has at most {simple.MAX_BYTES}: write less"
-        return Fault(Outcome.OUTPUT_TOO_LARGE, text)
     try:
-        value = simple.to_json(simple.from_file(kind, content.data))
+        value = simple.from_file(_SIMPLE[item.type], content.data)
     except CodecError as error:
         return Fault(
             Outcome.OUTPUT_INVALID, f"{content.size} bytes that are not of type {item.type}: {error}"
         )
-    size = _size(item.name, value)
-    return Found(item.name, value if size <= MESSAGE_MAX else TOO_LARGE, size)
+    return found(item.name, simple.to_json(value))
 
 
-def _content(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Content | Fault:
+def captured(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Content | Fault:
+    """Return what an output has for content that comes from no file."""
     match item.source:
-        case Source.FILE:
-            return _file(item.path or item.name, volumes.outputs)
         case Source.STDOUT if volumes.main is not None:
             seen = record.stdout if record else None
             return read_stream(volumes.main, STDOUT_STEM, seen, _LIMIT)
@@ -71,24 +81,58 @@ def _content(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> C
             return read_stream(volumes.main, STDERR_STEM, seen, _LIMIT)
         case Source.STDOUT | Source.STDERR:
             return Fault(Outcome.OUTPUT_MISSING, "nothing is captured without our launcher")
-        case Source.EXIT_CODE if record is None:
-            return Fault(Outcome.OUTPUT_MISSING, "there is no exit record")
         case Source.EXIT_CODE:
+            if record is None:
+                return Fault(Outcome.OUTPUT_MISSING, "there is no exit record")
             data = str(record.exit_code).encode()
             return Content(data, len(data))
+        case Source.FILE:
+            raise AssertionError("a file is not captured")
     assert_never(item.source)
 
 
-def _file(path: str, folder: int) -> Content | Fault:
-    match read_file(folder, path, _LIMIT):
-        case Fault(Outcome.OUTPUT_MISSING):
-            return Fault(Outcome.OUTPUT_MISSING, f"there is no `{path}` in the output folder")
-        case Fault(outcome, text):
-            return Fault(outcome, f"`{path}` in the output folder: {text}")
-        case Content() as content:
-            return content
+def bounded(content: Content | Fault) -> Content | Fault:
+    """Return the content, or the fault that it is more than a value may have."""
+    if isinstance(content, Fault) or content.size <= simple.MAX_BYTES:
+        return content
+    text = f"has {content.size} bytes, a value has at most {simple.MAX_BYTES}: write less"
+    return Fault(Outcome.OUTPUT_TOO_LARGE, text)
 
 
-def _size(name: str, value: object) -> int:
+def of_folder(fault: Fault) -> Fault:
+    """Return the fault, which of what is missing says in addition where."""
+    if fault.outcome is not Outcome.OUTPUT_MISSING:
+        return fault
+    return Fault(fault.outcome, f"{fault.text} in the output folder")
+
+
+def found(name: str, value: object) -> Found:
+    """Return a value, which is JSON, with what it takes in the message."""
     pair = json.dumps({name: value}, ensure_ascii=False, separators=(",", ":"))
-    return len(pair.encode()) - len("{}")
+    size = len(pair.encode()) - len("{}")
+    return Found(name, value if size <= MESSAGE_MAX else TOO_LARGE, size)
+
+
+def declaring(items: Collection[OutputItem]) -> Callable[[str], bool]:
+    """Return what tells whether one of these outputs is made of the file at a path."""
+    of_files = [item for item in items if item.source is Source.FILE]
+    if not all(map(_is_simple, of_files)):
+        from containertask.copilot import typedoutputs  # noqa: PLC0415 - few tasks need it
+
+        return typedoutputs.declaring(of_files)
+    return {item.path or item.name for item in of_files}.__contains__
+
+
+def _is_simple(item: OutputItem) -> bool:
+    return item.type in _SIMPLE and item.glob is None
+
+
+def _typed_reader() -> Reader:
+    from containertask.copilot import typedoutputs  # noqa: PLC0415 - few tasks need it
+
+    return typedoutputs.read_output
+
+
+def _file(item: OutputItem, volumes: Volumes) -> Content | Fault:
+    content = read_file(volumes.outputs, item.path or item.name, _LIMIT)
+    return of_folder(content) if isinstance(content, Fault) else content

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Final
 
 from containertask.contract import ERROR_FILE
 from containertask.copilot import files
-from containertask.copilot.journal import printable
+from containertask.copilot.untrusted import named
 
 _MAX_ENTRIES: Final = 1000
 _MAX_DEPTH: Final = 32
 _WITHIN: Final = files.FOLDER | os.O_NOFOLLOW
 
 
-def undeclared(folder: int, declared: Collection[str]) -> list[str]:
-    """Return the paths of such files, printable and in order; of a large tree not all.
+def undeclared(folder: int, is_declared: Callable[[str], bool]) -> list[str]:
+    """Return the paths of such files, fit for a message and in order; of a large tree not all.
 
     No link is followed. Raises OSError where the folder itself cannot be read.
     """
     found = islice(_walk(folder, "", _MAX_DEPTH), _MAX_ENTRIES)
-    known = {*declared, ERROR_FILE}
-    return sorted(printable(path) for path, is_folder in found if not is_folder and path not in known)
+    return sorted(
+        named(path)
+        for path, is_folder in found
+        if not is_folder and path != ERROR_FILE and not is_declared(path)
+    )
 
 
 def listed(paths: list[str], at_most: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from containertask import contract
 from containertask.codec.simple import MAX_BYTES
 from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
-from containertask.contract.manifest import Manifest, Mode, Source
+from containertask.contract.manifest import Manifest, Mode
 from containertask.contract.report import End, Figures, Outcome, Report
 from containertask.copilot import files
 from containertask.copilot.control import make_exit_fifo
@@ -22,7 +22,7 @@ from containertask.copilot.exitfifo import await_record, listening
 from containertask.copilot.fitting import fit_all, fit_some
 from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest
-from containertask.copilot.outputs import Found, Volumes, read_output
+from containertask.copilot.outputs import Found, Volumes, declaring, load_readers, read_output
 from containertask.copilot.places import Places
 from containertask.copilot.stops import Stops
 from containertask.copilot.undeclared import listed, undeclared
@@ -60,6 +60,7 @@ class _Upload:
     def work(self, stops: Stops) -> Report:
         """Wait, read, and return the report that fits the message."""
         self._manifest = manifest = load_manifest(self._places, self._journal)
+        load_readers(manifest.outputs)
         if manifest.mode is Mode.SIGNAL:
             stops.ignore()
             start_clock(manifest.upload_seconds, self._expired, self._tell)
@@ -215,7 +216,7 @@ class _Upload:
 
     def _undeclared(self, outputs: int) -> list[str]:
         items = self._manifest.outputs if self._manifest is not None else ()
-        return undeclared(outputs, {item.path or item.name for item in items if item.source is Source.FILE})
+        return undeclared(outputs, declaring(items))
 
     def _expired(self) -> Report:
         seconds = self._manifest.upload_seconds if self._manifest is not None else None
