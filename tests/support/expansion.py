@@ -1,4 +1,7 @@
-"""What the kubelet makes of an argument, byte by byte: third_party/forked/golang/expansion of Kubernetes."""
+"""What the kubelet makes of an argument, and the values that are made to confuse it, a shell or us.
+
+Byte by byte, as third_party/forked/golang/expansion of Kubernetes does it.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,21 @@ def own_references(literal: str) -> str:
 
     return re.sub(r"\$\$|\$\(([^)]*)\)", replace, literal)
 
+
+HOSTILE_VALUES = {
+    "quotes": "'\"'\"'\"`\\'",
+    "newlines": "\n a\r\n\n",
+    "a variable of the kubelet's": "$(HOME)",
+    "one that it lets be": "$$(HOME) $$ $ $",
+    "a variable of the shell's": "$HOME ${HOME} `id` $(id) ; id & | > /tmp/x # !! ~ * ?",
+    "a token": "{{.inputs.y}} {{.name}} {{.unknown}} {{inputs.v}} }}",
+    "backslashes": "\\n\\\\ \\$(HOME)\\",
+    "an option": "--help -n -e",
+    "nothing": "",
+    "blanks": " \t ",
+    "beyond ASCII": "é$é𝄞\u202e\ufeff\u2028",
+    "control characters": "\x01\x1b[31m\x7f",
+}
 
 _pieces = st.sampled_from(
     [

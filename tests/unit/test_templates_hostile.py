@@ -21,25 +21,10 @@ from containertask.codec.templates import (
     render,
     render_all,
 )
-from containertask.types.leaves import SimpleType
-from containertask.types.model import ListOf, MapOf, Type
-from support.expansion import expanded, hostile_texts, literals, own_references
+from containertask.types.leaves import SimpleType, StoredType
+from containertask.types.model import ListOf, MapOf, OptionalOf, Type
+from support.expansion import HOSTILE_VALUES, expanded, hostile_texts, literals, own_references
 from support.typedvalues import filed_types, stored_types, value_types, with_value
-
-HOSTILE: Final = {
-    "quotes": "'\"'\"'\"`\\'",
-    "newlines": "\n a\r\n\n",
-    "a variable of the kubelet's": "$(HOME)",
-    "one that it lets be": "$$(HOME) $$ $ $",
-    "a variable of the shell's": "$HOME ${HOME} `id` $(id) ; id & | > /tmp/x # !! ~ * ?",
-    "a token": "{{.inputs.y}} {{.name}} {{.unknown}} {{inputs.v}} }}",
-    "backslashes": "\\n\\\\ \\$(HOME)\\",
-    "an option": "--help -n -e",
-    "nothing": "",
-    "blanks": " \t ",
-    "beyond ASCII": "é$é𝄞\u202e\ufeff\u2028",
-    "control characters": "\x01\x1b[31m\x7f",
-}
 
 
 def view(kind: Type, value: object, name: str = "v") -> InputView:
@@ -52,7 +37,7 @@ def text_of(value: str) -> Scope:
     return Scope(inputs={"v": view(SimpleType.STRING, value)}, fixed={"name": "n"})
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE_VALUES.values(), ids=HOSTILE_VALUES)
 def test_a_hostile_value_arrives_exactly(value: str) -> None:
     rendered = render_all(
         command=["{{.inputs.v}}", "a{{.inputs.v}}b{{.inputs.v}}"],
@@ -65,7 +50,7 @@ def test_a_hostile_value_arrives_exactly(value: str) -> None:
     assert expanded(rendered.env["V"]) == value
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE_VALUES.values(), ids=HOSTILE_VALUES)
 def test_a_real_shell_reads_a_quoted_value_as_one_word(value: str) -> None:
     script = expanded(render("printf '<%s>' {{.inputs.v | sh}} {{.inputs.v.json | sh}}", text_of(value)))
     done = subprocess.run(["sh", "-c", script], check=True, capture_output=True)
@@ -148,6 +133,8 @@ def as_json(one: InputView) -> str:
 
 
 def as_uri(one: InputView) -> str | None:
+    if one.value is None:
+        return "" if typed.holds(one.kind, Stored("s3://b/k")) else None
     return one.value.uri if isinstance(one.value, Stored) else None
 
 
@@ -175,6 +162,7 @@ hostile_trees: Final = st.tuples(
     elements=st.lists(st.lists(st.tuples(literals, forms), max_size=3), min_size=1, max_size=4),
     rest=literals,
 )
+@example(one=(OptionalOf(StoredType.DIRECTORY), None), elements=[[("$", ".uri")]], rest="(HOME)")
 @settings(max_examples=500)
 def test_no_value_of_any_type_changes_the_number_of_elements_or_what_stands_around_it(
     one: tuple[Type, Any], elements: list[list[tuple[str, str]]], rest: str
