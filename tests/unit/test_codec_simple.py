@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from containertask.codec import simple, text
 from containertask.codec.errors import CodecError
-from containertask.codec.manifest import to_json_manifest, to_yaml_manifest
+from containertask.codec.manifest import to_json_manifest, to_yaml, to_yaml_manifest
 from containertask.codec.simple import Value
 from containertask.codec.times import Instant, Span
 from containertask.types.leaves import SimpleType as T
@@ -240,8 +240,8 @@ def test_a_value_survives_json(typed: tuple[T, Value]) -> None:
 @given(st.dictionaries(st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_-]{0,20}\Z"), typed_values, max_size=5))
 def test_manifests_say_the_same_in_both_formats(typed: dict[str, tuple[T, Value]]) -> None:
     values = {name: value for name, (_, value) in typed.items()}
-    from_json = json.loads(to_json_manifest(values))
-    from_yaml = yaml.safe_load(to_yaml_manifest(values))
+    from_json = json.loads(to_json_manifest({name: simple.to_json(one) for name, one in values.items()}))
+    from_yaml = yaml.safe_load(to_yaml_manifest({name: to_yaml(one) for name, one in values.items()}))
     assert set(from_json) == set(from_yaml) == set(values)
     for name, (kind, value) in typed.items():
         assert same(simple.from_json(kind, from_json[name]), value)

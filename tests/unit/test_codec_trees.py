@@ -15,8 +15,8 @@ from containertask.codec.times import Span
 from containertask.codec.trees import Tree
 from containertask.types.grammar import parse_type
 from containertask.types.leaves import SimpleType
-from containertask.types.model import ListOf, MapOf, OptionalOf, Type
-from support.typedvalues import alike, certain_types, filed_types, keys, value_types, with_value
+from containertask.types.model import MapOf, Type
+from support.typedvalues import alike, keys, value_types
 
 BOTH_WAYS: list[tuple[str, object, Tree | None]] = [
     ("integer", 5, b"5"),
@@ -120,35 +120,6 @@ def test_a_key_that_no_name_can_hold_is_refused() -> None:
 def test_a_value_of_another_type_is_not_written(kind: str, value: object) -> None:
     with pytest.raises(CodecError):
         trees.to_tree(parse_type(kind), value)
-
-
-def echoed(kind: Type, value: Any, tree: Any) -> Any:  # noqa: ANN401 (a value and its files, of any type)
-    """Return the files as a program writes them that ends each text with a newline."""
-    match kind:
-        case OptionalOf(item) if value is not None:
-            return echoed(item, value, tree)
-        case ListOf(item):
-            return {name: echoed(item, one, tree[name]) for one, name in zip(value, tree, strict=True)}
-        case MapOf(item):
-            return {
-                name: echoed(item, one, tree[name]) for one, name in zip(value.values(), tree, strict=True)
-            }
-        case SimpleType.STRING:
-            return tree + b"\n"
-    return tree
-
-
-@given(with_value(certain_types | filed_types))
-def test_a_value_survives_its_files(typed_value: tuple[Type, Any]) -> None:
-    kind, value = typed_value
-    tree = trees.to_tree(kind, value)
-    assert alike(trees.from_tree(kind, echoed(kind, value, tree)), value)
-
-
-@given(with_value(value_types))
-def test_a_value_of_a_union_is_a_value_of_it_again(typed_value: tuple[Type, Any]) -> None:
-    kind, value = typed_value
-    assert typed.holds(kind, trees.from_tree(kind, trees.to_tree(kind, value)))
 
 
 @given(keys)

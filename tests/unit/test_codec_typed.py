@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
-from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
-from hypothesis import strategies as st
 
-from containertask.codec import text, typed
+from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES
 from containertask.codec.stored import FileContent, Stored
 from containertask.codec.times import Instant
 from containertask.types.grammar import parse_type
 from containertask.types.model import Type
-from support.typedvalues import alike, certain_types, filed_types, stored_types, value_types, with_value
+from support.typedvalues import alike, value_types
 from support.values import json_values
 
 TAKEN: list[tuple[str, object, object]] = [
@@ -112,23 +108,6 @@ def test_what_is_not_of_its_type_is_named_with_its_place_and_a_cure(
 def test_a_value_of_another_type_is_not_written(kind: str, value: object) -> None:
     with pytest.raises(CodecError):
         typed.to_json(parse_type(kind), value)
-
-
-@given(with_value(st.one_of(certain_types, filed_types, stored_types)))
-def test_a_value_survives_json_and_yaml(typed_value: tuple[Type, Any]) -> None:
-    kind, value = typed_value
-    assert typed.holds(kind, value)
-    raw = text.compact(typed.to_json(kind, value))
-    assert alike(typed.from_json(kind, json.loads(raw)), value)
-    assert alike(typed.from_json(kind, yaml.safe_load(yaml.safe_dump(json.loads(raw)))), value)
-
-
-@given(with_value(value_types))
-def test_what_a_union_makes_of_a_value_stays_as_it_is(typed_value: tuple[Type, Any]) -> None:
-    kind, value = typed_value
-    once = typed.from_json(kind, typed.to_json(kind, value))
-    assert typed.holds(kind, once)
-    assert alike(typed.from_json(kind, typed.to_json(kind, once)), once)
 
 
 @given(value_types, json_values)
