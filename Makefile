@@ -1,5 +1,5 @@
 # Every target does its own set-up: the first run on a new machine builds what it needs (see README).
-.PHONY: demo test check unit component integration e2e perf soak crds image images operator
+.PHONY: demo test check unit component interop integration e2e perf soak crds image images operator
 .PHONY: cluster cluster-down venv
 SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
@@ -9,7 +9,7 @@ demo: operator              ## two tasks on a real node: one succeeds, one fails
 	hack/cluster load debian:trixie-slim
 	hack/cluster exec -- .venv/bin/python hack/demo.py
 
-test: check unit component integration e2e
+test: check unit component interop integration e2e
 
 check: venv                 ## what can be said without running anything
 	.venv/bin/ruff format --check .
@@ -20,6 +20,7 @@ check: venv                 ## what can be said without running anything
 	.venv/bin/python hack/crds.py --check
 	.venv/bin/python hack/chart.py --check
 	.venv/bin/python hack/reasons.py --check
+	python3 hack/sdks.py check
 	.venv/bin/python hack/templates.py --check
 	hack/go check
 
@@ -30,6 +31,10 @@ unit: venv
 component: venv
 	hack/go build
 	.venv/bin/pytest tests/component $(PARALLEL)
+
+interop: venv               ## Flyte's own SDKs read our files, and we read theirs
+	python3 hack/sdks.py
+	.venv/bin/pytest tests/interop
 
 integration: images         ## against a real API server
 	$(PYTEST) tests/integration
