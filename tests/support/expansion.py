@@ -1,6 +1,7 @@
 """What the kubelet makes of an argument, and the values that are made to confuse it, a shell or us.
 
-Byte by byte, as third_party/forked/golang/expansion of Kubernetes does it.
+Byte by byte, as third_party/forked/golang/expansion of Kubernetes does it. Of a letter behind a ``$`` older
+versions take one byte, 1.36 takes the whole.
 """
 
 from __future__ import annotations
@@ -14,26 +15,35 @@ ENVIRONMENT = {"HOME": "/root", "": "?", "SECRET": "s3cr3t", "CT_NAME": "n"}
 
 
 def expanded(element: str, environment: Mapping[str, str] = ENVIRONMENT) -> str:
-    """Return the argument that a process gets."""
-    data, out, position = element.encode(), bytearray(), 0
+    """Return the argument that a process gets, from a kubelet of any version."""
+    old, new = (_expanded(element.encode(), environment, whole_letters=is_new) for is_new in (False, True))
+    assert old == new, "this depends on the kubelet's version"
+    return new.decode()
+
+
+def _expanded(data: bytes, environment: Mapping[str, str], *, whole_letters: bool) -> bytes:
+    out, position = bytearray(), 0
     while position < len(data):
         if data[position : position + 1] != b"$" or position + 1 == len(data):
             out += data[position : position + 1]
             position += 1
             continue
-        read, found, width = _try_reference(data[position + 1 :])
+        read, found, width = _try_reference(data[position + 1 :], whole_letters=whole_letters)
         out += environment.get(read.decode(), f"$({read.decode()})").encode() if found else read
         position += 1 + width
-    return out.decode()
+    return bytes(out)
 
 
-def _try_reference(data: bytes) -> tuple[bytes, bool, int]:
+def _try_reference(data: bytes, *, whole_letters: bool) -> tuple[bytes, bool, int]:
     """Return what stands behind a ``$``, whether it is a variable's name, and how wide it is."""
     if data[:1] == b"$":
         return b"$", False, 1
     if data[:1] == b"(":
         end = data.find(b")")
         return (data[1:end], True, end + 1) if end >= 0 else (b"$(", False, 1)
+    if whole_letters:
+        letter = data[:4].decode(errors="ignore")[0].encode()
+        return b"$" + letter, False, len(letter)
     return b"$" + chr(data[0]).encode(), False, 1  # Go's string(byte): a letter beyond ASCII breaks
 
 

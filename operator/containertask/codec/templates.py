@@ -144,8 +144,8 @@ def _guarded(literal: str, *, before_value: bool) -> str:
     """Double each ``$`` of the user's text that the kubelet must not read as the start of a reference.
 
     Its own references, ``$(NAME)`` and ``$$``, stay. One that a value behind could complete (a ``$`` at
-    the end, an open ``$(``) is closed; so is a ``$`` before a letter beyond ASCII, whose first byte the
-    kubelet would write as a letter of its own.
+    the end, an open ``$(``) is closed; so is a ``$`` before a letter beyond ASCII, whose first byte older
+    kubelets write as a letter of its own.
     """
     parts, position, last = [], 0, literal.rfind(")")
     while (at := literal.find("$", position)) >= 0:
