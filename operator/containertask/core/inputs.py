@@ -11,13 +11,13 @@ from containertask.api.verify import Problem
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.layout import input_path, input_tree, placed
-from containertask.codec.stored import Stored
+from containertask.codec.stored import FileContent, Stored
 from containertask.codec.trees import Tree
 from containertask.codec.typed import AnyValue
 from containertask.contract.manifest import InputItem
 from containertask.types.grammar import parse_type
 from containertask.types.leaves import SimpleType
-from containertask.types.model import Type
+from containertask.types.model import Type, needs_store
 
 MAX_FILES = 10_000
 """How many files the inputs of one task may be: lists and maps have one for each of their values."""
@@ -66,7 +66,7 @@ def values_as_json(read: Mapping[str, ReadInput]) -> dict[str, object]:
 def _read(spec: ContainerTaskSpec, one: Input) -> ReadInput:
     kind = parse_type(one.type)
     value = _value(kind, one)
-    _check_stored(one, value)
+    _check_stored(one, kind, value)
     layout = one.layout or spec.file_input_layout
     kept = one.value_from is not None
     item = InputItem(one.name, one.type, layout, one.name if kept else None, bool(one.optional))
@@ -86,13 +86,13 @@ def _value(kind: Type, one: Input) -> AnyValue:
     raise CodecError("null is no value of it: write one, or set `optional: true`")
 
 
-def _check_stored(one: Input, value: AnyValue) -> None:
+def _check_stored(one: Input, kind: Type, value: AnyValue) -> None:
     leaves = {type(leaf) for leaf in _leaves(value)}
     if one.uri is not None and not isinstance(value, Stored):
         raise CodecError("uri is for file, directory and dataset: set value")
     if Stored in leaves and one.mode is not InputMode.REFERENCE:
         raise CodecError("this version fetches nothing from a URI: set mode: Reference, or give its content")
-    if one.mode is InputMode.REFERENCE and leaves != {Stored} and value is not None:
+    if one.mode is InputMode.REFERENCE and (FileContent in leaves or not needs_store(kind)):
         raise CodecError("mode Reference hands over URIs: set uri, or leave mode out")
 
 
