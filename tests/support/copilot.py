@@ -128,10 +128,8 @@ class Pod:
         """Return the program that runs a part on these places, or on others by their names."""
         places = {name: str(self.path(name)) for name in PLACES} | {"launcher": str(BINARY)} | others
         arguments = ", ".join(f"{name}={path!r}" for name, path in places.items())
-        library = str(LIBRARY)
-        return _CODE.format(
-            library=library, part=part, places=arguments, before=f"{self.user}\n{before}", after=after
-        )
+        before = f"{self.user}\n{before}"
+        return _CODE.format(library=str(LIBRARY), part=part, places=arguments, before=before, after=after)
 
     def spawn(self, part: str, *, under: Sequence[str | Path] = (), **code: str) -> Part:
         """Start downloader (`download`) or uploader (`upload`) by a program; the rest is for ``code``."""

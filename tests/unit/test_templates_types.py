@@ -130,7 +130,7 @@ def value_of(row: Row) -> AnyValue:
 def scope_of(row: Row) -> Scope:
     """Return what the operator knows of the input ``x``."""
     kind, value = parse_type(row.kind), value_of(row)
-    path = layout.input_path("/in", "x", value, row.layout)
+    path = layout.input_path("/in", "x", kind, value, row.layout)
     return Scope(inputs={"x": InputView(kind=kind, value=layout.placed(kind, value, path), path=path)})
 
 

@@ -104,8 +104,8 @@ class Input(ApiModel):
     optional: Annotated[
         bool | None,
         Field(
-            description="Whether the input may be absent. Without value and default it then has no file and "
-            "renders as the empty string."
+            description="Whether the input may be absent. Without value and default it then has no file, "
+            "and `{{.inputs.NAME}}` is the empty string."
         ),
     ] = None
     mode: Annotated[

@@ -1,7 +1,8 @@
 """Where the parts of an input lie for ``main``: below ``<inputDir>/<name>``, in one of two layouts.
 
-``Direct``: a file is at that path. ``NamedDir``: that path is a directory, and the file is in it under a name
-of its own; whatever is no single file lies as in Direct. Pure, it opens nothing.
+``Direct``: a file is at that path. ``NamedDir``: that path is a directory, and the file is in it under its
+input's name, as content has no other. So it is for ``file`` and ``optional[file]``; all else, and a URI in
+place of a file, lies as in Direct. Pure, it opens nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.codec import typed
-from containertask.codec.stored import FileContent, LocalPath
+from containertask.codec.stored import FileContent, LocalPath, Stored
 from containertask.codec.trees import Tree, to_name, to_tree
 from containertask.codec.typed import AnyValue
+from containertask.types.leaves import StoredType
 from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf
 
 NAMED_DIR: Final = "NamedDir"
@@ -20,15 +22,15 @@ NAMED_DIR: Final = "NamedDir"
 def input_tree(name: str, kind: Type, value: AnyValue, layout: str) -> Tree | None:
     """Return the files of an input; None if there are none. Raises CodecError, as ``to_tree``."""
     tree = to_tree(kind, value)
-    if tree is None or not _in_directory(value, layout):
+    if tree is None or not _in_directory(kind, value, layout):
         return tree
     return {name: tree}
 
 
-def input_path(directory: str, name: str, value: AnyValue, layout: str) -> str:
-    """Return the path of an input: a file given by its content has its input's name in NamedDir, too."""
+def input_path(directory: str, name: str, kind: Type, value: AnyValue, layout: str) -> str:
+    """Return the path of an input, whether it is there or not."""
     path = f"{directory}/{name}"
-    return f"{path}/{name}" if _in_directory(value, layout) else path
+    return f"{path}/{name}" if _in_directory(kind, value, layout) else path
 
 
 def placed(kind: Type, value: AnyValue, path: str) -> AnyValue:
@@ -49,5 +51,6 @@ def placed(kind: Type, value: AnyValue, path: str) -> AnyValue:
     return value
 
 
-def _in_directory(value: AnyValue, layout: str) -> bool:
-    return layout == NAMED_DIR and isinstance(value, FileContent)
+def _in_directory(kind: Type, value: AnyValue, layout: str) -> bool:
+    a_file = kind in {StoredType.FILE, OptionalOf(StoredType.FILE)}
+    return layout == NAMED_DIR and a_file and not isinstance(value, Stored)

@@ -27,7 +27,7 @@ def read_input(item: InputItem, raw: object, data: bytes | None, directory: str)
     else:
         return None
     tree = input_tree(item.name, kind, value, item.layout)
-    path = input_path(directory, item.name, value, item.layout)
+    path = input_path(directory, item.name, kind, value, item.layout)
     return Given(kind, placed(kind, value, path), tree)
 
 

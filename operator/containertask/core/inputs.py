@@ -70,7 +70,7 @@ def _read(spec: ContainerTaskSpec, one: Input) -> ReadInput:
     layout = one.layout or spec.file_input_layout
     kept = one.value_from is not None
     item = InputItem(one.name, one.type, layout, one.name if kept else None, bool(one.optional))
-    path = input_path(spec.input_dir, one.name, value, layout)
+    path = input_path(spec.input_dir, one.name, kind, value, layout)
     return ReadInput(item, kind, value, path, known=not kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from containertask.api.outputs import Output, OutputSource
 from containertask.api.spec import ContainerTaskSpec
 from containertask.codec.templates import InputView, Rendered, Scope, render_all
 from containertask.core.inputs import ReadInput
@@ -50,7 +51,7 @@ def _scope(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput], task: TaskV
             name: InputView(kind=one.kind, value=one.placed, path=one.path, known=one.known)
             for name, one in inputs.items()
         },
-        output_paths={one.name: output_path(spec, one.name, one.path) for one in spec.outputs or ()},
+        output_paths={one.name: _file_of(spec, one) for one in spec.outputs or ()},
         fixed={
             "name": task.name,
             "namespace": task.namespace,
@@ -59,6 +60,12 @@ def _scope(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput], task: TaskV
             "perretryuniquekey": _unique_key(pod_name(task.name, task.uid, attempt)),
         },
     )
+
+
+def _file_of(spec: ContainerTaskSpec, one: Output) -> str | None:
+    """Return the path of an output; a stream and the files of a glob have none."""
+    is_file = one.source in {None, OutputSource.FILE} and one.glob is None
+    return output_path(spec, one.name, one.path) if is_file else None
 
 
 def _unique_key(pod: str) -> str:

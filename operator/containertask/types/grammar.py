@@ -10,6 +10,7 @@ equal types are equal values: an optional inside an optional or a union, a union
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class TypeSyntaxError(ValueError):
         self.position = position
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_type(text: str) -> Type:
     """Read a type.
 

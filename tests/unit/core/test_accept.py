@@ -108,6 +108,14 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
         a_task(inputs=[FROM_A_CONFIG_MAP], args=["{{.inputs.c}}"]),
         "args[0]: {{.inputs.c}}: the value is read when the task runs: use .path",
     ),
+    "the path of a stream": (
+        a_task(outputs=[{"name": "o", "type": "string", "source": "Stdout"}], args=["{{.outputs.o.path}}"]),
+        "args[0]: {{.outputs.o.path}}: the output has no path of its own",
+    ),
+    "the path of a pattern": (
+        a_task(outputs=[{"name": "o", "type": "list[string]", "glob": "*"}], args=["{{.outputs.o.path}}"]),
+        "args[0]: {{.outputs.o.path}}: the output has no path of its own",
+    ),
     "no command": (a_task(command=[]), "spec.command: an empty list"),
     "a field that is none": (a_task(comand=["x"]), "did you mean command?"),
     "a folder that no file system takes": (a_task(inputDir="/" + "é" * 128), "spec.inputDir: at most"),
@@ -179,6 +187,18 @@ def test_the_value_comes_before_the_default(fields: dict[str, object], value: ob
 
 
 types = st.one_of(value_types, filed_types, stored_types)
+
+
+@pytest.mark.parametrize("kind", ["file", "optional[file]"])
+@pytest.mark.parametrize("given", [{"value": "AA=="}, {"valueFrom": FROM_A_CONFIG_MAP["valueFrom"]}])
+def test_the_path_of_a_file_is_known_whoever_has_its_content(kind: str, given: dict[str, Any]) -> None:
+    one = {"name": "a", "type": kind, "layout": "NamedDir", **given}
+    task = a_task(inputs=[one], args=["{{.inputs.a.path}}"]).view()
+    found = accept(task)
+    assert isinstance(found, Accepted), found
+    assert found.rendered(task, 0).args == ("/var/inputs/a/a",)
+
+
 hostile = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=9), inner),
