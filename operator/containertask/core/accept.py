@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from containertask.api.base import MAX_DURATION, MAX_PATH
@@ -83,18 +83,25 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if size > MAX_VALUES_BYTES:
         text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))
-    mode = mode_of(accepted.spec, Cluster(gates=True), 0)
-    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, mode=mode, config=_LONGEST)
-    written = len(longest.encode().encode())
+    if _manifest_bytes(accepted, task) > MAX_MANIFEST_BYTES:
+        accepted = replace(accepted, document=accepted.document.apart())
+    written = _manifest_bytes(accepted, task)
     if written > MAX_MANIFEST_BYTES:
-        text = f"names and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
-        return Refused((Problem("spec.inputs", text),))
+        text = f"names, types and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
+        return Refused((Problem("spec.outputs", text),))
     try:
         accepted.rendered(task, _LATE)
     except TemplateError as error:
         element, _, text = str(error).partition(": ")
         return Refused((Problem(f"spec.{element}", text),))
     return accepted
+
+
+def _manifest_bytes(accepted: Accepted, task: TaskView) -> int:
+    """Return how long the manifest is in the worst case."""
+    mode = mode_of(accepted.spec, Cluster(gates=True), 0)
+    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, mode=mode, config=_LONGEST)
+    return len(longest.encode().encode())
 
 
 def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from containertask.api.outputs import Output, OutputSource
@@ -42,10 +42,12 @@ class Document:
     def of(cls, values: Values) -> Document:
         """Write the values; ``size`` is in bytes."""
         text = values.encode()
-        size = len(text.encode())
-        return cls(
-            values=values, text=text, size=size, sha256=digest(text) if size > MAX_INLINE_BYTES else None
-        )
+        found = cls(values=values, text=text, size=len(text.encode()), sha256=None)
+        return found.apart() if found.size > MAX_INLINE_BYTES else found
+
+    def apart(self) -> Document:
+        """Return the same for a ConfigMap."""
+        return replace(self, sha256=digest(self.text))
 
 
 def manifest_of(  # noqa: PLR0913 (all that decides about an attempt)

@@ -134,7 +134,7 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
                 for n in range(32)
             ]
         ),
-        "names and paths take",
+        "spec.outputs: names, types and paths take",
     ),
 }
 
@@ -187,6 +187,14 @@ def test_the_value_comes_before_the_default(fields: dict[str, object], value: ob
 
 
 types = st.one_of(value_types, filed_types, stored_types)
+
+
+def test_values_make_room_for_outputs_with_long_paths() -> None:
+    outputs = [{"name": f"o{n}", "type": "string", "path": f"/var/outputs/{n}{'x' * 250}"} for n in range(32)]
+    found = [
+        accept(an_input("string", "x" * 23_000).spec(outputs=some).view()) for some in (outputs, outputs[:9])
+    ]
+    assert [isinstance(one, Accepted) and one.document.sha256 is not None for one in found] == [True, False]
 
 
 @pytest.mark.parametrize("kind", ["file", "optional[file]"])
