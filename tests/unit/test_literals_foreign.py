@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from containertask.codec.errors import CodecError
@@ -134,11 +134,6 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("file", blob("/" + 5000 * "a"), "a URI has at most"),
     ("dataset[csv]", dataset("s3://b/d", "xlsx"), r"a dataset of format `xlsx` is not of type dataset"),
     ("integer", literals_pb2.Literal(offloaded_metadata={}), "its value in a file of its own"),
-    (
-        "list[string]",
-        several(*[scalar(primitive={"string_value": "x" * 2**19})] * 3),
-        "1572874 bytes as JSON",
-    ),
 ]
 
 
@@ -180,7 +175,11 @@ def test_damaged_bytes_raise_nothing_but_the_codecs_own_error(
     typed: tuple[Type, AnyValue], other: Type, place: int, byte: int
 ) -> None:
     kind, value = typed
-    data = bytearray(to_literal_map({"a": kind}, {"a": fitting(kind, value)}))
+    try:
+        data = bytearray(to_literal_map({"a": kind}, {"a": fitting(kind, value)}))
+    except CodecError:
+        # A map of what is no JSON, in a union that has struct before: it counts as a struct.
+        reject()
     data[place % len(data)] = byte
     for one in (kind, other):
         with contextlib.suppress(CodecError):

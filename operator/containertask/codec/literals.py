@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from containertask.codec import literalreading, literalwriting, text, typed
+from containertask.codec import literalreading, literalwriting, text
 from containertask.codec.errors import CodecError
-from containertask.codec.simple import MAX_BYTES
 from containertask.codec.typed import AnyValue
 from containertask.types.model import Type
 from containertask.words import shown
@@ -73,14 +72,7 @@ def from_literal(kind: Type, literal: Literal) -> AnyValue:
     Raises:
         CodecError: the literal is of another type, or holds what a value of its type cannot be.
     """
-    if literalreading.is_none(literal):
-        return None
-    value = literalreading.read(kind, literal)
-    if isinstance(value, list | dict):
-        size = len(text.compact(typed.to_json(kind, value)).encode())
-        if size > MAX_BYTES:
-            raise CodecError(f"{size} bytes as JSON, a value has at most {MAX_BYTES}: write less")
-    return value
+    return None if literalreading.is_none(literal) else literalreading.read(kind, literal)
 
 
 def _entry(name: str, kind: Type, value: AnyValue) -> bytes:
