@@ -35,6 +35,9 @@ MORE: dict[str, frozenset[str]] = {"download": frozenset(), "upload": frozenset(
 DIGEST = frozenset({"_blake2", "_hashlib", "hashlib"})
 """Only a downloader whose values are in a file of their own loads OpenSSL."""
 
+PATTERNS = frozenset({"fnmatch"})
+"""Only an uploader of outputs with parts knows patterns of files."""
+
 SHARED = words("""
     codec codec.binary codec.errors codec.numbers codec.simple codec.text codec.times contract
     contract.exitrecord contract.fields contract.manifest contract.report copilot copilot.control
@@ -42,7 +45,7 @@ SHARED = words("""
     types.leaves words
 """)
 OURS = {
-    "download": SHARED | {"codec.manifest", "copilot.download"},
+    "download": SHARED | {"codec.manifest", "copilot.download", "copilot.inputs", "copilot.inputsfile"},
     "upload": SHARED
     | words("""
         copilot.exitfifo copilot.fitting copilot.outputs copilot.stops copilot.streams copilot.undeclared
@@ -50,6 +53,17 @@ OURS = {
     """),
 }
 """Our own modules, by whether it is the downloader or the uploader."""
+
+TYPED = {
+    "download": words("""
+        codec.layout codec.stored codec.trees codec.typed copilot.typedinputs types.grammar types.model
+    """),
+    "upload": words("""
+        codec.stored codec.trees codec.typed copilot.globs copilot.outputtree copilot.typedoutputs
+        types.grammar types.model
+    """),
+}
+"""What a task loads besides, if an input or an output has parts."""
 
 SIMPLE: dict[str, object] = {
     "integer": 1,
@@ -66,9 +80,8 @@ def of(**values: object) -> Manifest:
     """Return a task that has these inputs, each named by its type, and outputs alike."""
     return replace(
         MANIFEST,
-        inputs=tuple(InputItem(kind, kind) for kind in values),
         outputs=tuple(OutputItem(name=kind, type=kind, path=kind) for kind in values),
-        values=Values(values),
+        values=Values(tuple(InputItem(kind, kind) for kind in values), values),
     )
 
 
@@ -81,6 +94,7 @@ TASKS = {
     "YAML": replace(of(**SIMPLE), metadata_format="YAML"),
     "PROTO": replace(of(integer=1), metadata_format="PROTO"),
     "values from a file": of(integer=1),
+    "a list": of(**{"list[integer]": [1]}),
 }
 LIST = "print(*sys.modules, file=open({path!r}, 'w'))"
 
@@ -135,13 +149,14 @@ def test_nothing_is_loaded_that_the_task_does_not_need(tmp_path: Path, name: str
     modules = {part: tmp_path / f"modules-{part}" for part in MORE}
     download(pod, modules["download"])
     for item in TASKS[name].outputs:
-        (pod.path("outputs") / item.name).write_bytes((pod.path("inputs") / item.name).read_bytes())
+        subprocess.run(["cp", "-R", pod.path("inputs") / item.name, pod.path("outputs")], check=True)
     upload(pod, mode, modules["upload"])
     for part, more in MORE.items():
         loaded = set(modules[part].read_text().split())
         needed = more | (DIGEST if (part, name) == ("download", "values from a file") else set())
+        needed |= PATTERNS if (part, name) == ("upload", "a list") else set()
         assert standard(loaded) - STANDARD - NEWER - needed == set()
-        assert ours(loaded) == OURS[part]
+        assert ours(loaded) == OURS[part] | (TYPED[part] if name == "a list" else set())
 
 
 def image_script(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
