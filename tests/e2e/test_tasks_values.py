@@ -1,4 +1,4 @@
-"""What goes into a command and comes out of it: types, manifests, streams, defaults, sizes, templates.
+"""What goes into a command and comes out of it: manifests, streams, defaults, sizes, templates.
 
 In each mode; but streams, which only a launcher captures.
 """
@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from support.cluster import Json
+from support.expansion import HOSTILE_VALUES
 from support.follow import first
 from support.modes import LAUNCHED, in_modes
 from support.seen import assert_succeeded
@@ -37,14 +38,6 @@ VALUES = {name: value for name, (_, value) in EVERY.items()}
 
 def stream(name: str, source: str, kind: str = "string") -> Json:
     return {"name": name, "type": kind, "source": source}
-
-
-@in_modes()
-def test_every_type_comes_out_as_it_went_in(here: Tasks) -> None:
-    names = " ".join(EVERY)
-    script = f"for n in {names}; do cp /var/inputs/$n /var/outputs/$n; done"
-    spec = shell(script, inputs=INPUTS, outputs=typed(**{name: kind for name, (kind, _) in EVERY.items()}))
-    assert_succeeded(here.run("every-type", spec), **VALUES)
 
 
 AWKWARD: Json = {
@@ -148,43 +141,39 @@ def test_values_too_large_for_the_pod_travel_in_a_config_map_that_goes_with_the_
     first(here.owned("large", maps), lambda left: not left, "the end of the ConfigMap")
 
 
-HOSTILE = [
-    "$(HOME) $(CT_NAME) $$(HOME) $$$ $HOME",
-    "\"double\" 'single' `id` \\ $(id)",
-    "{{.inputs.v1}} {{ }} {{.outputs.x}}",
-    "two\nlines\n",
-    "--flag",
-    "",
-    "ünïcode \u2028 🙂",
-]
+@in_modes()
+def test_hostile_values_arrive_exactly_in_arguments_environment_and_scripts(here: Tasks) -> None:
+    names = [f"v{number}" for number in range(len(HOSTILE_VALUES))]
+    values = dict(zip(names, HOSTILE_VALUES.values(), strict=True))
+    inputs = [{"name": name, "type": "string", "value": value} for name, value in values.items()]
+    env = [{"name": name.upper(), "value": f"{{{{.inputs.{name}}}}}"} for name in names]
+    quoted = " ".join(f"{{{{.inputs.{name} | sh}}}}" for name in names)
+    script = (
+        'sum() { printf %s "$1" | sha256sum | cut -c 1-12; };'
+        f"for n in {' '.join(names)}; do"
+        ' echo "$n $(sum "$1") $(eval "sum \\"\\$V${n#v}\\"")"; shift; done > /var/outputs/given;'
+        f' for v in {quoted}; do sum "$v"; done > /var/outputs/in-script'
+    )
+    args = ["sh", *(f"{{{{.inputs.{name}}}}}" for name in names)]
+    outputs = [{"name": "given", "type": "string"}, {"name": "in-script", "type": "string"}]
+    sums = {name: hashlib.sha256(value.encode()).hexdigest()[:12] for name, value in values.items()}
+    given = "\n".join(f"{name} {found} {found}" for name, found in sums.items())
+    task = here.run("hostile", shell(script, args=args, env=env, inputs=inputs, outputs=outputs))
+    assert_succeeded(task, given=given, **{"in-script": "\n".join(sums.values())})
 
 
 @in_modes()
-def test_hostile_values_arrive_exactly_in_arguments_and_environment(here: Tasks) -> None:
-    names = [f"v{number}" for number in range(len(HOSTILE))]
-    inputs = [
-        {"name": name, "type": "string", "value": value} for name, value in zip(names, HOSTILE, strict=True)
-    ]
-    tokens = [f"{{{{.inputs.{name}}}}}" for name in names]
-    env = [{"name": name.upper(), "value": token} for name, token in zip(names, tokens, strict=True)]
-    # A newline more, because one at the end is not a string's own.
-    script = (
-        f"for n in {' '.join(names)}; do "
-        'printf "%s\\n" "$1" > /var/outputs/arg-$n; shift; '
-        'eval "printf \'%s\\n\' \\"\\$V${n#v}\\"" > /var/outputs/env-$n; done'
-    )
-    expected = {f"{kind}-{name}": value for name, value in zip(names, HOSTILE, strict=True) for kind in KINDS}
+def test_the_longest_argument_arrives_and_a_longer_one_is_refused_before_a_pod_exists(here: Tasks) -> None:
+    inputs = [{"name": "v", "type": "string", "value": "$" * 131_071}]
     spec = shell(
-        script,
-        args=["sh", *tokens],
-        env=env,
-        inputs=inputs,
-        outputs=typed(**dict.fromkeys(expected, "string")),
+        "echo ${#0} > /var/outputs/size", args=["{{.inputs.v}}"], inputs=inputs, outputs=typed(size="integer")
     )
-    assert_succeeded(here.run("hostile", spec), **expected)
-
-
-KINDS = ("arg", "env")
+    assert_succeeded(here.run("longest", spec), size=131_071)
+    longer = here.run("longer", {**spec, "args": ["{{.inputs.v}}x"]})
+    assert (longer.phase, longer.reason) == ("Failed", "InvalidSpec")
+    assert "spec.args[0]: " in longer.message
+    assert "more than 131071 bytes" in longer.message
+    here.no_pods("longer")
 
 
 @in_modes()
