@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -48,10 +48,12 @@ class Part:
 
     path: Path
     """Below the output: empty where the output is this one file or folder."""
+    at: str
+    """The path in the output folder."""
     size: int = 0
     fd: int | None = None
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes, None, None]:
         """Yield what is in the file, once, as many bytes as it had; raises FaultError or OSError."""
         if self.fd is None:
             return
@@ -61,11 +63,14 @@ class Part:
             yield piece
         now = os.fstat(self.fd)
         if left or (now.st_size, now.st_mtime_ns) != (self.size, since):
-            raise changed("/".join(self.path) or "the file")
+            raise changed(self.at)
 
 
-def parts(kind: Type, folder: int, path: str) -> Iterator[Part]:
-    """Yield the parts of an output of a type that needs a store, in no order; raises FaultError."""
+def parts(kind: Type, folder: int, path: str) -> Generator[Part, None, None]:
+    """Yield the parts of an output of a type that needs a store, in no order; raises FaultError.
+
+    Whoever does not ask for all of them has to close the generator.
+    """
     walk = _Walk(path)
     try:
         with parent(folder, path) as (inner, name):
@@ -80,7 +85,7 @@ class _Walk:
     def __init__(self, path: str) -> None:
         self.at = self._output = path
 
-    def of_type(self, kind: Type, folder: int, name: str, below: Path) -> Iterator[Part]:
+    def of_type(self, kind: Type, folder: int, name: str, below: Path) -> Generator[Part, None, None]:
         wanted = _kinds(kind)
         seen = self._look(folder, name, below, *wanted)
         kind = next(one for one in _alternatives(kind) if seen in _kinds(one))
@@ -88,7 +93,7 @@ class _Walk:
             with opened_folder(folder, name, self.at) as inner:
                 names = self._items(kind, inner)
                 if not names:
-                    yield Part(below)
+                    yield Part(below, self.at)
                 for item in names:
                     yield from self.of_type(kind.item, inner, item, (*below, item))
         else:
@@ -105,11 +110,11 @@ class _Walk:
         with seen_before(path):
             return look(folder, name, path, *wanted)
 
-    def _anything(self, seen: str, folder: int, name: str, below: Path) -> Iterator[Part]:
+    def _anything(self, seen: str, folder: int, name: str, below: Path) -> Generator[Part, None, None]:
         path = self.at
         if seen == FILE:
             with opened_file(folder, name, path) as (fd, size):
-                yield Part(below, size, fd)
+                yield Part(below, path, size, fd)
             return
         if len(below) >= MAX_FOLDERS:
             text = f"`{named(path)}` is deeper than {MAX_FOLDERS} folders: have the command write fewer"
@@ -122,7 +127,7 @@ class _Walk:
                 kind = self._look(inner, entry.name, under, FILE, FOLDER)
                 yield from self._anything(kind, inner, entry.name, under)
             if empty:
-                yield Part(below)
+                yield Part(below, path)
 
     def _items(self, kind: ListOf | MapOf, folder: int) -> list[str]:
         """Return the names of what is there of a list or map, in the order of its items."""
