@@ -119,7 +119,7 @@ NOT_WRITTEN: list[tuple[T, Any, str]] = [
         "beyond 2^53 inside a struct, which Flyte's literals would change: write it",
     ),
     (T.STRUCT, {"k": -EXACT - 1}, "beyond 2^53 inside a struct"),
-    (T.STRUCT, {"k": math.nan}, "nan has no place in JSON"),
+    (T.STRUCT, {"k": math.nan}, "an object is not of type struct"),
     (T.STRING, "\ud800", "half a surrogate pair"),
     (T.INTEGER, 2**63, "does not fit 64 bits"),
     (T.INTEGER, True, "a boolean is not of type integer"),

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given
 from hypothesis import strategies as st
 
 from containertask.codec.errors import CodecError
@@ -175,11 +175,7 @@ def test_damaged_bytes_raise_nothing_but_the_codecs_own_error(
     typed: tuple[Type, AnyValue], other: Type, place: int, byte: int
 ) -> None:
     kind, value = typed
-    try:
-        data = bytearray(to_literal_map({"a": kind}, {"a": fitting(kind, value)}))
-    except CodecError:
-        # A map of what is no JSON, in a union that has struct before: it counts as a struct.
-        reject()
+    data = bytearray(to_literal_map({"a": kind}, {"a": fitting(kind, value)}))
     data[place % len(data)] = byte
     for one in (kind, other):
         with contextlib.suppress(CodecError):

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 import pytest
-from hypothesis import example, given, reject
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from containertask.codec.errors import CodecError
@@ -56,11 +56,7 @@ def test_a_value_of_a_type_without_unions_comes_back(typed: tuple[Type, AnyValue
 @given(with_value(value_types))
 def test_a_value_of_any_type_is_the_same_after_one_trip_and_after_two(typed: tuple[Type, AnyValue]) -> None:
     kind, value = typed
-    try:
-        once = trip(kind, fitting(kind, value))
-    except CodecError:
-        # A map of what is no JSON, in a union that has struct before: it counts as a struct.
-        reject()
+    once = trip(kind, fitting(kind, value))
     assert alike(trip(kind, once), once)
 
 

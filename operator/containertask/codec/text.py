@@ -81,6 +81,15 @@ def struct_from_json(raw: object) -> JsonObject:
     return raw
 
 
+def is_struct(value: object) -> bool:
+    """Tell whether a value is a JSON object through all of its parts: a map may hold what JSON has not."""
+    try:
+        struct_from_json(value)
+    except CodecError:
+        return False
+    return True
+
+
 def compact(raw: object) -> str:
     """Write JSON without blanks, keys in order."""
     return json.dumps(raw, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))

@@ -93,7 +93,8 @@ def holds(kind: Type, value: AnyValue) -> bool:
     """Tell whether a value is one of this type, without any conversion."""
     match kind:
         case SimpleType():
-            return type(value) is simple.CLASSES[kind]
+            is_so = type(value) is simple.CLASSES[kind]
+            return is_so and (kind is not SimpleType.STRUCT or text.is_struct(value))
         case BareType():
             return value is None
         case EnumOf(values):
