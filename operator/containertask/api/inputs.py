@@ -7,7 +7,17 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
-from containertask.api.base import BY_NAME, AnyJson, ApiModel, Name, ObjectName, Rule, TypeText, first_rules
+from containertask.api.base import (
+    BY_NAME,
+    TYPES_SAID,
+    AnyJson,
+    ApiModel,
+    Name,
+    ObjectName,
+    Rule,
+    TypeText,
+    first_rules,
+)
 from containertask.api.structural import PATTERN_MESSAGE
 from containertask.contract import MAX_URI
 from containertask.contract.manifest import Layout
@@ -79,7 +89,7 @@ class Input(ApiModel):
     ]
     type: Annotated[
         TypeText,
-        Field(description="Type of the value, such as `float`. A value of another type is refused."),
+        Field(description=f"{TYPES_SAID} A value of another type is refused."),
     ]
     value: Annotated[
         AnyJson,

@@ -81,7 +81,10 @@ class Output(ApiModel):
     ]
     type: Annotated[
         TypeText,
-        Field(description="Type of the output, such as `float`. Content of another type fails the task."),
+        Field(
+            description=f"{TYPES_SAID} Content of another type fails the task. What only a store can keep "
+            "(file, directory, dataset) is no output in this version."
+        ),
     ]
     path: Annotated[
         AbsolutePath | None,
