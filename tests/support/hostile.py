@@ -107,7 +107,7 @@ def _file(value: Fate, listed: Fate, error: Fate, stored: Fate = TAKEN) -> Mappi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hostile:
-    """One of them. ``lasts`` where a process of it goes on writing until it is stopped, wherever it is moved."""
+    """One of them. ``lasts`` where a process of it writes on until it is stopped, also when it is moved."""
 
     name: str
     script: str
