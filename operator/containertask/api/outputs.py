@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from containertask.api.base import (
     BY_NAME,
     MAX_PATH,
+    TYPES_SAID,
     AbsolutePath,
     ApiModel,
     Name,
