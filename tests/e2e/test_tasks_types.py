@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from support.cluster import Json
+import yaml
+
+from support.cluster import REPOSITORY, Json
 from support.everytype import VALUES
 from support.modes import LAUNCHED, in_modes
 from support.seen import Failure, assert_failed, assert_succeeded
+from support.shapes import SHELL_IMAGE
 from support.tasks import Tasks, shell, typed
 
 INPUTS: Final = [{"name": name, "type": kind, "value": value} for name, (kind, value) in VALUES.items()]
@@ -24,6 +27,13 @@ def test_every_type_comes_out_as_it_went_in(here: Tasks) -> None:
     assert {one["name"]: one["type"] for one in task.status["outputs"]} == {
         name: VALUES[name][0] for name in THERE
     }
+
+
+@in_modes()
+def test_the_example_of_lists_and_maps_counts_words(here: Tasks) -> None:
+    text = (REPOSITORY / "examples" / "word-count.yaml").read_text()
+    task = here.run("word-count", {**yaml.safe_load(text)["spec"], "image": SHELL_IMAGE})
+    assert_succeeded(task, counts={"blue": 1, "fish": 4, "one": 1, "red": 1, "two": 1}, found="fish")
 
 
 @in_modes()
