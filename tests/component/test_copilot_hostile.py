@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 
 from containertask import contract
+from containertask.codec.simple import MAX_BYTES
+from containertask.contract.manifest import OutputItem
 from containertask.contract.report import MAX_FIRST_LINE, Outcome
-from support.copilot import Pod, Told, declare, record, shell, temporary_pod
+from support.copilot import Pod, Told, declare, fault, message, record, shell, temporary_pod
 from support.hostile import HOSTILE, ITEMS, PLACES, TAKEN, Hostile, Use, made
 
 CANARY = "sesame"
 MEMORY = 64 * 1024
 """How many KiB the uploader may take, of the 256 MiB that it has."""
+
+PARSED = 192 * 1024
+"""How many KiB a value may take that is all brackets, in a file as large as a value may be."""
 
 MEASURE = (
     "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=open({path!r}, 'w'))"
@@ -49,12 +54,12 @@ def untouched(path: Path) -> bool:
     return path.stat().st_atime_ns == 1
 
 
-def upload(pod: Pod) -> Told:
+def upload(pod: Pod, memory: int = MEMORY) -> Told:
     """Run the uploader behind a launcher whose command ended well; it stays small."""
     (pod.path("control") / contract.EXIT_FIFO).unlink(missing_ok=True)
     measured = pod.root / "memory"
     told = pod.upload_after(record(), after=MEASURE.format(path=str(measured)))
-    assert int(measured.read_text()) < MEMORY
+    assert int(measured.read_text()) < memory
     return told
 
 
@@ -116,3 +121,28 @@ def test_behind_the_real_launcher_it_is_the_same(pod: Pod, secret: Path, one: Ho
         told = shell(pod, f"export X=x/0 SECRET={secret}; {script}")
     check(told, one, Use.PART)
     assert untouched(secret)
+
+
+NESTED = "[" * 14 + "]" * 14
+KEYS = '{"":' * 12 + "{}" + "}" * 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "item"),
+    [
+        (f"{'list[' * 15}integer{']' * 15}", NESTED),
+        (f"list[{'map[' * 13}integer{']' * 14}", KEYS),
+        ("list[struct]", '{"":{}}'),
+        ("list[struct]", f'{{"":{NESTED}}}'),
+        ("list[map[list[integer]]]", '{"":[]}'),
+        ("list[boolean]", "true"),
+        ("list[integer]", "0"),
+    ],
+)
+def test_a_mebibyte_of_json_takes_so_much_memory_and_no_more(pod: Pod, kind: str, item: str) -> None:
+    declare(pod, OutputItem(name="x", type=kind, path="x"))
+    items = [item] * ((MAX_BYTES - 2) // (len(item) + 1))
+    (pod.path("outputs") / "x").write_text(f"[{','.join(items)}]")
+    told = upload(pod, PARSED)
+    assert fault(told) == (1, Outcome.OUTPUT_TOO_LARGE, "x")
+    assert " bytes as JSON, and all outputs together have " in message(told)

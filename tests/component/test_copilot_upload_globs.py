@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from containertask.contract.manifest import OutputItem
 from containertask.contract.report import Outcome
-from support.copilot import Pod, declare, fault, message, shell, temporary_pod
+from support.copilot import UNPRIVILEGED, Pod, declare, fault, message, record, shell, temporary_pod
 
 
 @pytest.fixture
@@ -125,3 +126,17 @@ def test_all_that_fits_is_one_value_and_no_larger(pod: Pod) -> None:
     told = shell(pod, "head -c 600000 /dev/zero | tee a > b")
     assert fault(told) == (1, Outcome.OUTPUT_TOO_LARGE, "x")
     assert "has 1200000 bytes or more, a value has at most 1048576: write less" in message(told)
+
+
+@pytest.mark.parametrize("closed", ["d", "d/a"])
+def test_what_nobody_may_read_is_named_with_the_cure(pod: Pod, closed: str) -> None:
+    pattern(pod, "d/*")
+    (pod.path("outputs") / "d").mkdir()
+    (pod.path("outputs") / "d/a").touch()
+    (pod.path("outputs") / closed).chmod(0)
+    told = replace(pod, user=UNPRIVILEGED).upload_after(record())
+    (pod.path("outputs") / closed).chmod(0o700)
+    assert fault(told) == (1, Outcome.OUTPUT_UNREADABLE, "x")
+    assert message(told).startswith(
+        f"output `x`: `{closed}`: permission denied (EACCES): have the command make"
+    )

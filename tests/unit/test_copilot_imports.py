@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from containertask.contract.manifest import InputItem, Manifest, Mode, OutputItem, Values, digest
+from containertask.contract.manifest import InputItem, Manifest, Mode, OutputItem, Source, Values, digest
 from containertask.copilot.places import Places
 from support.copilot import LIBRARY, MANIFEST, Part, Pod, record
 
@@ -157,6 +157,44 @@ def test_nothing_is_loaded_that_the_task_does_not_need(tmp_path: Path, name: str
         needed |= PATTERNS if (part, name) == ("upload", "a list") else set()
         assert standard(loaded) - STANDARD - NEWER - needed == set()
         assert ours(loaded) == OURS[part] | (TYPED[part] if name == "a list" else set())
+
+
+AT_THE_WAIT = """
+from containertask.copilot import upload
+await_record = upload.await_record
+def waiting(*arguments):
+    print(*sys.modules, file=open({path!r}, 'w'))
+    return await_record(*arguments)
+upload.await_record = waiting
+"""
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        OutputItem(name="x", type="integer", path="x"),
+        OutputItem(name="x", type="list[union[integer,struct]]", path="x"),
+        OutputItem(name="x", type="list[string]", glob="**/*.txt"),
+        OutputItem(name="x", type="map[float]", source=Source.STDOUT),
+    ],
+    ids=lambda output: f"{output.source} {output.type}",
+)
+@pytest.mark.parametrize("found", [True, False])
+def test_behind_the_wait_nothing_is_loaded(tmp_path: Path, output: OutputItem, found: bool) -> None:  # noqa: FBT001
+    pod = Pod(tmp_path)
+    pod.prepare(replace(MANIFEST, outputs=(output,)))
+    if found:
+        (pod.path("outputs") / "x").write_text("[1]" if output.type.startswith("list") else "1")
+        (pod.path("outputs") / "a.txt").touch()
+    (pod.path("main") / "stdout.0").write_text("{}")
+    seen = {when: tmp_path / when for when in ("before", "after")}
+    said = record(stdout={"bytes": 2}) if found else record()
+    pod.upload_after(
+        said,
+        before=AT_THE_WAIT.format(path=str(seen["before"])),
+        after=LIST.format(path=str(seen["after"])),
+    )
+    assert set(seen["after"].read_text().split()) == set(seen["before"].read_text().split())
 
 
 def image_script(*arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:

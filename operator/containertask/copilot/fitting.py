@@ -15,7 +15,7 @@ def fit_all(report: Report, found: Sequence[Found], budget: int) -> Report:
     if not found or _fits(report, found, budget):
         return _with(report, found)
     largest = max(found, key=lambda item: item.size)
-    room = max(0, budget - len(report.encode(MESSAGE_MAX)))
+    room = max(0, min(budget, MESSAGE_MAX) - len(report.encode(MESSAGE_MAX)))
     message = (
         f"output `{largest.name}`: takes {largest.size} bytes as JSON, and all outputs together have "
         f"{room}: write less, or split the task"
