@@ -62,7 +62,7 @@ class Part:
             left -= len(piece)
             yield piece
         now = os.fstat(self.fd)
-        if left or (now.st_size, now.st_mtime_ns) != (self.size, since):
+        if (now.st_size, now.st_mtime_ns) != (self.size, since):
             raise changed(self.at)
 
 
