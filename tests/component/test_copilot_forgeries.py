@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from containertask.contract.manifest import OutputItem
+from containertask.contract.manifest import OutputItem, Source
 from containertask.contract.report import Outcome
-from support.copilot import MANIFEST, Pod, Told, message, record, shell, temporary_pod
+from support.copilot import MANIFEST, Pod, Told, declare, message, record, shell, temporary_pod
 
 GOOD = record().decode()
 
@@ -55,6 +55,26 @@ def test_the_launchers_own_record_outlives_a_forgery(pod: Pod, script: str) -> N
     assert told.report.end is not None
     assert told.report.end.exit_code == 7
     assert told.report.outputs == {"x": "1"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "cd $M; seq 20000 | xargs touch",
+        "ln -s /etc/passwd $M/stdout.0",
+        "mkfifo $M/stdout.0",
+        "mkdir $M/stdout.0",
+        "truncate -s 1T $M/stdout.1",
+        "printf 1 > $M/stdout.1; ln -s /etc $M/stdout.2",
+    ],
+    ids=["a crowd", "a link", "a FIFO", "a folder", "holes", "one more"],
+)
+def test_who_spoils_the_captured_streams_has_no_output_of_them_or_the_true_one(pod: Pod, script: str) -> None:
+    declare(pod, OutputItem(name="x", type="list[integer]", source=Source.STDOUT))
+    told = forged(pod, f"{script}; echo '[1]'")
+    assert told.report.outcome in {Outcome.OUTPUT_UNREADABLE, Outcome.UPLOADED}
+    assert told.report.outputs in ({}, {"x": [1]})
+    assert "root:" not in told.message + told.log
 
 
 @pytest.mark.parametrize("code", [0, 7])
