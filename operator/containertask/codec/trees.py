@@ -82,6 +82,8 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
         CodecError: what is there instead, where, and what would do.
     """
     match kind:
+        case OptionalOf(ListOf() | MapOf()) if isinstance(tree, bytes) and tree.strip() == b"null":
+            return None
         case OptionalOf(item):
             return None if tree is None else from_tree(item, tree)
         case UnionOf():
