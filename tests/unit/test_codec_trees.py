@@ -51,6 +51,7 @@ WRITTEN: list[tuple[str, Tree | None, object]] = [
     ("optional[list[integer]]", {}, []),
     ("optional[list[integer]]", b"null\n", None),
     ("map[optional[map[integer]]]", {"k": b"null", "l": b"{}"}, {"k": None, "l": {}}),
+    ("optional[struct]", b"null", None),
     ("optional[string]", b"null\n", "null"),
     ("union[integer,string]", b"5\n", 5),
     ("union[string,integer]", b"5\n", "5"),

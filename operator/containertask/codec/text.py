@@ -70,7 +70,7 @@ def json_from_text(text: str) -> object:
     except CodecError:
         raise
     except ValueError as error:
-        raise CodecError(f"not JSON: {shown(error)}") from None
+        raise CodecError(f"not JSON: {error}") from None
 
 
 def struct_from_json(raw: object) -> JsonObject:

@@ -82,10 +82,8 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
         CodecError: what is there instead, where, and what would do.
     """
     match kind:
-        case OptionalOf(ListOf() | MapOf()) if isinstance(tree, bytes) and tree.strip() == b"null":
-            return None
         case OptionalOf(item):
-            return None if tree is None else from_tree(item, tree)
+            return None if _absent(item, tree) else from_tree(item, tree)
         case UnionOf():
             return typed.first(kind, from_tree, tree)
         case BareType():
@@ -104,6 +102,12 @@ def from_tree(kind: Type, tree: Tree | None) -> AnyValue:
         case StoredType() | DatasetOf():
             raise CodecError(f"a {kind} is no value, as only a store can keep it")
     assert_never(kind)
+
+
+def _absent(item: Type, tree: Tree | None) -> bool:
+    """Tell whether nothing is there, or null where JSON is read: as a string it is a text like any other."""
+    is_json = isinstance(item, ListOf | MapOf) or item is SimpleType.STRUCT
+    return tree is None or (is_json and isinstance(tree, bytes) and tree.strip() == b"null")
 
 
 def _nothing(tree: Tree | None) -> None:
