@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +12,9 @@ from hypothesis import strategies as st
 
 from containertask.codec import literals, trees, typed
 from containertask.codec.manifest import to_json_manifest, to_yaml, to_yaml_manifest
-from containertask.codec.numbers import EXACT
 from containertask.types.leaves import SimpleType
 from containertask.types.model import ListOf, MapOf, OptionalOf, Type
+from support.literalvalues import fitting
 from support.typedvalues import alike, certain_types, filed_types, stored_types, value_types, with_value
 
 Road = Callable[[Type, Any], Any]
@@ -53,33 +52,6 @@ def as_echo_writes(kind: Type, value: Any, tree: Any) -> Any:  # noqa: ANN401 (o
     return tree
 
 
-def in_doubles(kind: Type, value: Any) -> Any:  # noqa: ANN401 (of any type)
-    """Return the value with what structs hold as protobuf knows it, which has no numbers but doubles."""
-    match kind:
-        case ListOf(item):
-            return [in_doubles(item, one) for one in value]
-        case MapOf(item):
-            return {key: in_doubles(item, one) for key, one in value.items()}
-        case OptionalOf(item) if value is not None:
-            return in_doubles(item, value)
-        case SimpleType.STRUCT:
-            return _doubles(value)
-    return value
-
-
-def _doubles(raw: object) -> Any:  # noqa: ANN401 (any JSON)
-    match raw:
-        case dict():
-            return {name: _doubles(value) for name, value in raw.items()}
-        case list():
-            return [_doubles(value) for value in raw]
-        case float() if raw.is_integer() and abs(raw) <= EXACT and (raw or math.copysign(1, raw) > 0):
-            return int(raw)
-        case int() if not isinstance(raw, bool) and abs(raw) > EXACT:
-            return str(raw)
-    return raw
-
-
 TEXTS: list[Road] = [by_json, by_yaml]
 ANY: list[Road] = [by_files, *TEXTS, by_literal]
 
@@ -87,7 +59,7 @@ ANY: list[Road] = [by_files, *TEXTS, by_literal]
 @settings(max_examples=400)
 @given(with_value(certain_types), st.sampled_from(ANY), st.sampled_from(ANY))
 def test_a_value_survives_any_two_roads(typed_value: tuple[Type, Any], one: Road, other: Road) -> None:
-    kind, value = typed_value[0], in_doubles(*typed_value)
+    kind, value = typed_value[0], fitting(*typed_value)
     assert alike(other(kind, one(kind, value)), value)
 
 
@@ -103,7 +75,7 @@ def test_the_content_of_a_small_file_survives_files_and_texts(
 def test_where_something_lies_survives_literals_and_texts(
     typed_value: tuple[Type, Any], one: Road, other: Road
 ) -> None:
-    kind, value = typed_value[0], in_doubles(*typed_value)
+    kind, value = typed_value[0], fitting(*typed_value)
     assert alike(other(kind, one(kind, value)), value)
 
 
