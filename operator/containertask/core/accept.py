@@ -83,9 +83,10 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if size > MAX_VALUES_BYTES:
         text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
         return Refused((Problem("spec.inputs", text),))
-    if _manifest_bytes(accepted, task) > MAX_MANIFEST_BYTES:
-        accepted = replace(accepted, document=accepted.document.apart())
     written = _manifest_bytes(accepted, task)
+    if written > MAX_MANIFEST_BYTES:
+        accepted = replace(accepted, document=accepted.document.apart())
+        written = _manifest_bytes(accepted, task)
     if written > MAX_MANIFEST_BYTES:
         text = f"names, types and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
         return Refused((Problem("spec.outputs", text),))
