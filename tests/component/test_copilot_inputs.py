@@ -164,6 +164,22 @@ def test_what_is_not_of_its_type_is_named_and_nothing_of_it_is_there(
     assert list(pod.path("inputs").iterdir()) == []
 
 
+def test_many_large_files_of_the_users_are_refused_by_name(pod: Pod) -> None:
+    keep(pod, b"x" * 1_000_000)
+    items = tuple(InputItem(f"i{number}", "string", file="x") for number in range(5))
+    pod.rewrite(replace(MANIFEST, values=Values(items)))
+    told = pod.download()
+    assert fault(told) == (1, Outcome.INVALID_INPUT, "i4")
+    assert "the values from ConfigMaps have at most 4194304 bytes together" in message(told)
+
+
+def test_a_file_of_the_users_that_is_too_many_files_is_refused(pod: Pod) -> None:
+    keep(pod, b"[" + b",".join([b"[]"] * 10_000) + b"]")
+    told = give(pod, InputItem("x", "list[list[integer]]", file="x"))
+    assert fault(told) == (1, Outcome.INVALID_INPUT, "x")
+    assert "the inputs are at most 10000 files" in message(told)
+
+
 def test_a_file_that_should_be_there_and_is_not_is_our_fault(pod: Pod) -> None:
     told = give(pod, KEPT)
     assert fault(told) == (1, Outcome.COPILOT_FAILED, None)

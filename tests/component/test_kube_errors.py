@@ -27,6 +27,7 @@ REFUSALS = [
     (409, "Conflict", errors.Conflict),
     (409, "", errors.Conflict),
     (410, "Expired", errors.Gone),
+    (413, "RequestEntityTooLarge", errors.Invalid),
     (422, "Invalid", errors.Invalid),
     (429, "TooManyRequests", errors.TooManyRequests),
     (500, "InternalError", errors.InternalError),

@@ -82,7 +82,7 @@ INPUTS_AND_OUTPUTS: dict[str, Refusal] = {
     "a glob that climbs": Refusal(
         outputs({"name": "o", "type": "list[string]", "glob": "../*"}),
         "spec.outputs[o].glob",
-        "a glob stays below outputDir",
+        "a glob stays below outputDir, without",
     ),
     "a glob with a slash at its end": Refusal(
         outputs({"name": "o", "type": "list[string]", "glob": "parts/"}),

@@ -11,10 +11,14 @@ from containertask.api.crd import container_task
 from containertask.codec import simple, text, trees, typed
 from containertask.codec.errors import CodecError
 from containertask.contract import MAX_URI
-from containertask.contract.manifest import MAX_VALUES_BYTES
+from containertask.contract.manifest import (
+    MAX_DOCUMENT_BYTES,
+    MAX_INPUT_FILES,
+    MAX_SOURCE_BYTES,
+    MAX_VALUES_BYTES,
+)
 from containertask.contract.report import message_budget
 from containertask.copilot.outputtree import MAX_ENTRIES
-from containertask.core.inputs import MAX_FILES
 from containertask.core.manifest import CONTAINERS
 from containertask.types.grammar import MAX_DEPTH, MAX_LENGTH, TypeSyntaxError, parse_type
 from containertask.types.model import needs_store
@@ -155,9 +159,11 @@ def _spec(field: str) -> int:
 
 _LIMITS: Final = {
     "Bytes of one value, as a file, or as JSON where it has parts": simple.MAX_BYTES,
-    "Bytes of the values of all inputs, as JSON, with their names and types": MAX_VALUES_BYTES,
+    "Bytes of the values of all inputs, as JSON": MAX_VALUES_BYTES,
     "Inputs of a task": _spec("inputs"),
-    "Files and folders of all inputs of a task": MAX_FILES,
+    "The same with their names and types and, for PROTO, `inputs.pb`": MAX_DOCUMENT_BYTES,
+    "Bytes of the values that all inputs take from ConfigMaps": MAX_SOURCE_BYTES,
+    "Files and folders of all inputs of a task": MAX_INPUT_FILES,
     "Outputs of a task": _spec("outputs"),
     "Files and folders of one output": MAX_ENTRIES,
     "Bytes of the message in which all outputs travel, as JSON": message_budget(CONTAINERS),

@@ -62,6 +62,7 @@ REFUSED: list[tuple[str, object, str]] = [
     ("map[list[map[boolean]]]", {"k": [{}, {"x": "true"}]}, "`k`: item 1: `x`: a string is not a boolean"),
     ("union[integer,boolean]", "x", "it fits no type of the union: integer: `x` is not an integer"),
     ("union[integer,boolean]", "x", "; boolean: a string is not a boolean"),
+    ("integer", 2.0**53, "has lost digits: write it as a string"),
     ("file", "AP8", "a string that is not base64"),
     ("file", 5, "an integer does not say where it lies: write {uri: s3://bucket/key}"),
     ("file", {"url": "s3://b/k"}, "an object does not say where it lies"),

@@ -59,7 +59,7 @@ class ConfigMapKey(ApiModel):
         str,
         Field(
             max_length=253,
-            pattern=r"^[-._a-zA-Z0-9]+$",
+            pattern=r"^([-_a-zA-Z0-9]|[.][-_a-zA-Z0-9])[-._a-zA-Z0-9]*$",
             json_schema_extra={PATTERN_MESSAGE: "write a key of a ConfigMap, such as rates.json"},
             description="Its key, such as `rate`.",
         ),
@@ -107,7 +107,8 @@ class Input(ApiModel):
         InputSource | None,
         Field(
             description="Where the value is kept: the bytes there are read as those of a file that a command "
-            "writes. The Pod waits for it, unless there is a default or the input is optional."
+            "writes. The Pod waits for it, unless there is a default, or the input or its type is "
+            "optional."
         ),
     ] = None
     default: Annotated[AnyJson, Field(description="The value to use where there is no other.")] = None

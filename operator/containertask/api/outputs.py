@@ -46,8 +46,8 @@ GLOB_OR_PATH: Final = Rule(
     ".glob",
 )
 GLOB_INSIDE: Final = Rule(
-    "!has(self.glob) || !self.glob.split('/').exists(part, part in ['.', '..'])",
-    "a glob stays below outputDir: no `.` or `..` in it",
+    "!has(self.glob) || (self.glob != '_ERROR' && !self.glob.split('/').exists(part, part in ['.', '..']))",
+    "a glob stays below outputDir, without `.` or `..` in it, and does not mean _ERROR",
     ".glob",
 )
 GLOB_IS_A_LIST: Final = Rule(

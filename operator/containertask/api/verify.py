@@ -110,7 +110,7 @@ def _input(one: Input) -> Iterator[Problem]:
     where, given = f"spec.inputs[{one.name}]", one.model_fields_set
     kind, problem = _type(where, one.type)
     yield from problem
-    nothing = isinstance(kind, (OptionalOf, BareType))
+    nothing = kind is None or isinstance(kind, (OptionalOf, BareType))
     if not {"value", "default", "uri", "value_from"} & given and not one.optional and not nothing:
         yield _broken(A_VALUE, where)
     sources = [source for source in (one.value, one.uri, one.value_from) if source is not None]
@@ -132,7 +132,7 @@ def _output(one: Output) -> Iterator[Problem]:
         yield _broken(NOT_THE_ERROR_FILE, where)
     if one.glob is not None and (one.path is not None or source is not OutputSource.FILE):
         yield _broken(GLOB_OR_PATH, where)
-    if one.glob is not None and _climbs(one.glob):
+    if one.glob is not None and (_climbs(one.glob) or one.glob == ERROR_FILE):
         yield _broken(GLOB_INSIDE, where)
     if (
         one.glob is not None

@@ -52,18 +52,18 @@ def read(kind: StoredType | DatasetOf, scalar: Scalar) -> Stored | LocalPath:
         found = scalar.structured_dataset.metadata.structured_dataset_type.format
         if found not in {"", kind.format}:
             raise CodecError(f"a dataset of format `{shown(found)}` is not of type {kind}")
-        return _place(scalar.structured_dataset.uri)
+        return _place(scalar.structured_dataset.uri, is_file=False)
     dimensions = scalar.blob.metadata.type.dimensionality
     if dimensions != _dimensions().Value(_DIMENSIONS[kind]):
         raise CodecError(
             f"a blob of dimensionality {dimensions} is not of type {kind}: {_DIMENSIONS[kind]} is"
         )
-    return _place(scalar.blob.uri)
+    return _place(scalar.blob.uri, is_file=kind is StoredType.FILE)
 
 
-def _place(uri: str) -> Stored | LocalPath:
+def _place(uri: str, *, is_file: bool) -> Stored | LocalPath:
     if uri.startswith("/") and len(uri) <= MAX_URI and uri.isprintable():
-        return LocalPath(uri)
+        return LocalPath(uri, is_file)
     return stored.from_json({"uri": uri})
 
 

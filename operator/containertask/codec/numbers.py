@@ -46,7 +46,7 @@ def integer_from_json(raw: object) -> int:
         case int():
             return _int64(raw)
         case float() if raw.is_integer():
-            if abs(raw) > EXACT:
+            if abs(raw) >= EXACT:
                 raise CodecError("a number beyond 2^53 with a point has lost digits: write it as a string")
             return int(raw)
         case str():

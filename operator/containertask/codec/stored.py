@@ -38,9 +38,21 @@ class LocalPath:
     """Where something lies for ``main``: it takes the place of a file's content in the manifests."""
 
     path: str
+    is_file: bool = True
 
 
 StoredValue: TypeAlias = FileContent | Stored | LocalPath
+
+
+def is_one(value: object, *, file: bool) -> bool:
+    """Tell whether a value is one of a file, or else of a directory or dataset: a URI may be of any."""
+    match value:
+        case LocalPath(_, is_file):
+            return is_file is file
+        case FileContent():
+            return file
+        case _:
+            return isinstance(value, Stored)
 
 
 def file_from_json(raw: object) -> FileContent | Stored:

@@ -64,13 +64,38 @@ def struct_from_text(text: str) -> JsonObject:
 def json_from_text(text: str) -> object:
     """Read any JSON; what it may hold is the matter of its type."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_object,
+        )
     except RecursionError:
         raise CodecError(f"nested deeper than {MAX_DEPTH} levels") from None
     except CodecError:
         raise
     except ValueError as error:
         raise CodecError(f"not JSON: {error}") from None
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if value in {float("inf"), float("-inf")}:
+        raise CodecError(f"`{shown(digits)}` is beyond the range of a float")
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> JsonObject:
+    """Make an object; of two values under one name the first would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for twice, _ in pairs:
+            if twice in seen:
+                break
+            seen.add(twice)
+        raise CodecError(f"the name `{shown(twice)}` is there twice in an object")
+    return found
 
 
 def struct_from_json(raw: object) -> JsonObject:

@@ -53,10 +53,11 @@ def to_tree(kind: Type, value: AnyValue) -> Tree | None:
         case MapOf(item), dict():
             return dict(_entry(item, to_name(key), one) for key, one in value.items())
     typed.to_json(kind, value)
-    return _leaf(value)
+    return to_leaf(value)
 
 
-def _leaf(value: AnyValue) -> bytes:
+def to_leaf(value: AnyValue) -> bytes:
+    """Return the bytes of a value that is one file: no list, no map, nothing absent."""
     match value:
         case Stored(uri):
             return uri.encode()

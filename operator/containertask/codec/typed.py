@@ -107,10 +107,8 @@ def holds(kind: Type, value: AnyValue) -> bool:
             return value is None or holds(item, value)
         case UnionOf(variants):
             return any(holds(one, value) for one in variants)
-        case StoredType.FILE:
-            return isinstance(value, StoredValue)
         case StoredType() | DatasetOf():
-            return isinstance(value, stored.Stored | stored.LocalPath)
+            return stored.is_one(value, file=kind is StoredType.FILE)
     assert_never(kind)
 
 
@@ -150,12 +148,13 @@ def within(where: str, read: Callable[[Type, T], AnyValue], kind: Type, raw: T) 
 
 def first(kind: UnionOf, read: Callable[[Type, T], AnyValue], raw: T) -> AnyValue:
     """Read a value of the first variant that takes it; the error says why each does not."""
-    reasons = []
+    errors = []
     for one in kind.variants:
         try:
             return read(one, raw)
         except CodecError as error:
-            reasons.append(f"{one}: {error}")
+            errors.append(error)
+    reasons = (f"{one}: {error}" for one, error in zip(kind.variants, errors, strict=True))
     raise CodecError(f"it fits no type of the union: {'; '.join(reasons)}")
 
 

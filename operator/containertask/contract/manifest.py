@@ -23,6 +23,15 @@ MAX_INLINE_BYTES: Final = 24 * 1024
 
 MAX_VALUES_BYTES: Final = 512 * 1024
 
+MAX_DOCUMENT_BYTES: Final = 1_000_000
+"""How much the inputs with names, types and values may be: a ConfigMap has at most 1 MiB."""
+
+MAX_INPUT_FILES: Final = 10_000
+"""How many files and directories the inputs of a task may be: lists and maps have one for each value."""
+
+MAX_SOURCE_BYTES: Final = 4 * 1024 * 1024
+"""How much the values that come from ConfigMaps may be together."""
+
 
 class ManifestError(FieldError):
     """The text is not a manifest of a version that is known here."""

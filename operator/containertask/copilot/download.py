@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from containertask import contract
 from containertask.codec.errors import CodecError
@@ -23,6 +23,9 @@ from containertask.copilot.inputsfile import inputs_file
 from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock, stop_clock
 from containertask.copilot.loading import load_manifest, load_values
 from containertask.copilot.places import Places
+
+if TYPE_CHECKING:
+    from containertask.copilot.sources import Sources
 
 _FOLDER_MODE: Final = 0o755
 _LAUNCHER_MODE: Final = 0o755
@@ -87,11 +90,13 @@ def _write_inputs(places: Places, manifest: Manifest, values: Values, journal: J
     _make_folder(places.inputs)
     with files.opened(places.inputs, files.FOLDER) as folder:
         given: dict[str, Given | None] = {}
+        sources = _sources(places, values)
         for item in values.items:
             journal.begin(f"write input `{item.name}`")
-            found = given[item.name] = _given(places, manifest, item, values.inputs.get(item.name, ABSENT))
+            found = _given(sources, manifest, item, values.inputs.get(item.name, ABSENT))
             tree = found.tree if found is not None else None
             journal.done("absent" if tree is None else write_tree(folder, item.name, tree))
+            given[item.name] = found and found._replace(tree=None)
         journal.begin("write the manifest of the inputs")
         later = frozenset(item.name for item in values.items if item.file is not None)
         name, data = inputs_file(manifest.metadata_format, given, values.pb, later)
@@ -99,23 +104,27 @@ def _write_inputs(places: Places, manifest: Manifest, values: Values, journal: J
         journal.done(f"{name}, {len(data)} bytes")
 
 
-def _given(places: Places, manifest: Manifest, item: InputItem, raw: object) -> Given | None:
-    data = _source(places, item, item.file, raw) if item.file is not None else None
+def _sources(places: Places, values: Values) -> Sources | None:
+    """Return the files that inputs take their values from; None if the values are all here."""
+    if all(item.file is None for item in values.items):
+        return None
+    from containertask.copilot.sources import Sources  # noqa: PLC0415 - few tasks need it
+
+    return Sources(places.sources)
+
+
+def _given(sources: Sources | None, manifest: Manifest, item: InputItem, raw: object) -> Given | None:
+    data = None
+    if sources is not None and item.file is not None:
+        data = sources.read(item.name, item.file, optional=item.optional or raw is not ABSENT)
     try:
-        return read_input(item, raw, data, manifest.input_dir)
+        found = read_input(item, raw, data, manifest.input_dir)
     except CodecError as error:
         message = f"input `{item.name}` of type {item.type}: {error}"
         raise FailureError(Outcome.INVALID_INPUT, message, item.name) from None
-
-
-def _source(places: Places, item: InputItem, file: str, default: object) -> bytes | None:
-    """Read the file that an input takes its value from; None if it is not there and need not be."""
-    try:
-        return files.read(f"{places.sources}/{file}")
-    except FileNotFoundError:
-        if item.optional or default is not ABSENT:
-            return None
-        raise
+    if sources is not None:
+        sources.count(item.name, found)
+    return found
 
 
 def _make_folder(path: str) -> None:

@@ -7,6 +7,7 @@ sizes. A contradiction in a spec is a value of this module, never an exception.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,9 +19,14 @@ from containertask.api.verify import Problem
 from containertask.codec.errors import CodecError
 from containertask.codec.literals import to_literal_map
 from containertask.codec.templates import Rendered, TemplateError
-from containertask.contract.manifest import MAX_MANIFEST_BYTES, MAX_VALUES_BYTES, Values
+from containertask.contract.manifest import (
+    MAX_DOCUMENT_BYTES,
+    MAX_MANIFEST_BYTES,
+    MAX_VALUES_BYTES,
+    Values,
+)
 from containertask.core.config import Config
-from containertask.core.inputs import ReadInput, read_inputs, values_as_json
+from containertask.core.inputs import ReadInput, config_maps, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
@@ -31,6 +37,10 @@ from containertask.types.model import needs_store
 _LATE: Final = 999_999_999
 """An attempt with as many digits as any: what fits for it fits for all."""
 _LONGEST: Final = Config(image="", download_timeout=MAX_DURATION, upload_timeout=MAX_DURATION)
+_MAX_RENDERED: Final = 2 * 1024 * 1024
+"""How much of a Pod as JSON may be command, args and env: the API server takes 3 MiB of JSON."""
+_MAX_SOURCES: Final = 256 * 1024
+"""How much of it the ConfigMaps may be that inputs name: etcd takes 1.5 MiB, which has room for both."""
 _MAX_PART: Final = 255
 """How long a file's or folder's name may be in Linux, in bytes. The CRD counts letters, of whole paths."""
 
@@ -79,9 +89,7 @@ def accept(task: TaskView) -> Accepted | Refused:
 
 
 def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
-    size = accepted.document.size
-    if size > MAX_VALUES_BYTES:
-        text = f"the values take {size} bytes together, at most {MAX_VALUES_BYTES} do: shorten them"
+    if (text := _too_large(accepted)) is not None:
         return Refused((Problem("spec.inputs", text),))
     written = _manifest_bytes(accepted, task)
     if written > MAX_MANIFEST_BYTES:
@@ -91,11 +99,35 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
         text = f"names, types and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
         return Refused((Problem("spec.outputs", text),))
     try:
-        accepted.rendered(task, _LATE)
+        rendered = accepted.rendered(task, _LATE)
     except TemplateError as error:
         element, _, text = str(error).partition(": ")
         return Refused((Problem(f"spec.{element}", text),))
+    written = len(json.dumps([rendered.command, rendered.args, rendered.env]))
+    if written > _MAX_RENDERED:
+        text = (
+            f"command, args and env take {written} bytes as JSON, at most {_MAX_RENDERED} do: read large "
+            "inputs from their files, by {{.inputs.NAME.path}}"
+        )
+        return Refused((Problem("spec.args", text),))
     return accepted
+
+
+def _too_large(accepted: Accepted) -> str | None:
+    """Say what of the inputs is too large for a ConfigMap, or for the Pod."""
+    document, sources = accepted.document, len(json.dumps(config_maps(accepted.spec, accepted.inputs)))
+    if document.values_size > MAX_VALUES_BYTES:
+        found = f"the values take {document.values_size} bytes together as JSON, at most {MAX_VALUES_BYTES}"
+    elif document.size > MAX_DOCUMENT_BYTES:
+        found = (
+            f"names, types and values take {document.size} bytes together, with inputs.pb where that is the "
+            f"format, at most {MAX_DOCUMENT_BYTES}"
+        )
+    elif sources > _MAX_SOURCES:
+        found = f"the names of ConfigMaps and keys take {sources} bytes together, at most {_MAX_SOURCES}"
+    else:
+        return None
+    return f"{found} do: shorten them"
 
 
 def _manifest_bytes(accepted: Accepted, task: TaskView) -> int:

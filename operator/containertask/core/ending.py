@@ -12,7 +12,7 @@ from containertask.api.status import ContainerTaskStatus, OutputValue, Phase, Ta
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.text import compact
-from containertask.codec.trees import to_tree
+from containertask.codec.trees import to_leaf
 from containertask.contract.report import Figures
 from containertask.core.conditions import (
     ACCEPTED,
@@ -133,9 +133,10 @@ def _outputs(spec: ContainerTaskSpec, verdict: Verdict) -> tuple[list[OutputValu
         except CodecError:
             unreadable.append(one.name)
             continue
-        raw, content = typed.to_json(kind, value), to_tree(kind, value)
-        if not isinstance(content, bytes):
-            content = compact(raw).encode()
+        if value is None:
+            continue
+        raw = typed.to_json(kind, value)
+        content = compact(raw).encode() if isinstance(value, list | dict) else to_leaf(value)
         found.append(
             OutputValue(
                 name=one.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from containertask.api.inputs import Input, InputMode
 from containertask.api.spec import ContainerTaskSpec
@@ -12,15 +13,14 @@ from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.layout import input_path, input_tree, placed
 from containertask.codec.stored import FileContent, Stored
-from containertask.codec.trees import Tree
 from containertask.codec.typed import AnyValue
-from containertask.contract.manifest import InputItem
+from containertask.contract.manifest import MAX_INPUT_FILES, InputItem
+from containertask.core.parts import TooManyPartsError, count_parts
 from containertask.types.grammar import parse_type
-from containertask.types.leaves import SimpleType
-from containertask.types.model import Type, needs_store
+from containertask.types.leaves import SimpleType, StoredType
+from containertask.types.model import OptionalOf, Type, needs_store
 
-MAX_FILES = 10_000
-"""How many files the inputs of one task may be: lists and maps have one for each of their values."""
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,16 @@ class ReadInput:
 
 def read_inputs(spec: ContainerTaskSpec) -> tuple[dict[str, ReadInput], tuple[Problem, ...]]:
     """Read all inputs; return them by name, and what is wrong with the others."""
-    read, problems, files = {}, [], 0
+    read, problems, room = {}, [], MAX_INPUT_FILES
     for one in spec.inputs or ():
         try:
-            found = read[one.name] = _read(spec, one)
-            files += _files(found)
+            kind = parse_type(one.type)
+            room -= count_parts(kind, one.value if one.value is not None else one.default, room)
+            read[one.name] = _read(spec, one, kind)
+        except TooManyPartsError as error:
+            return {}, (Problem("spec.inputs", str(error)),)
         except CodecError as error:
             problems.append(Problem(f"spec.inputs[{one.name}]", f"type {one.type}: {error}"))
-    if files > MAX_FILES:
-        text = f"they are {files} files, at most {MAX_FILES} do: make a long list or map a struct or a file"
-        problems.append(Problem("spec.inputs", text))
     return read, tuple(problems)
 
 
@@ -63,22 +63,43 @@ def values_as_json(read: Mapping[str, ReadInput]) -> dict[str, object]:
     return {name: typed.to_json(one.kind, one.value) for name, one in read.items() if one.value is not None}
 
 
-def _read(spec: ContainerTaskSpec, one: Input) -> ReadInput:
-    kind = parse_type(one.type)
+def config_maps(spec: ContainerTaskSpec, read: Mapping[str, ReadInput]) -> list[Json]:
+    """Return what inputs take their values from, as a Pod mounts it: a file for each, under its input's name.
+
+    The kubelet starts nothing while one is missing that is not optional.
+    """
+    found: list[Json] = []
+    for one in spec.inputs or ():
+        if one.value_from is None:
+            continue
+        key = one.value_from.config_map_key_ref
+        items = [{"key": key.key, "path": one.name}]
+        left_out = read[one.name].item.optional or one.default is not None
+        found.append(
+            {"configMap": {"name": key.name, "items": items, **({"optional": True} if left_out else {})}}
+        )
+    return found
+
+
+def _read(spec: ContainerTaskSpec, one: Input, kind: Type) -> ReadInput:
+    _check_source(one, kind)
     value = _value(kind, one)
-    _check_stored(one, kind, value)
+    _check_stored(one, value)
     layout = one.layout or spec.file_input_layout
     kept = one.value_from is not None
-    item = InputItem(one.name, one.type, layout, one.name if kept else None, bool(one.optional))
+    optional = bool(one.optional) or typed.holds(kind, None)
+    item = InputItem(one.name, one.type, layout, one.name if kept else None, optional)
+    if value is not None and not isinstance(kind, SimpleType):
+        input_tree(one.name, kind, value, layout)  # a key may be no name for a file
     path = input_path(spec.input_dir, one.name, kind, value, layout)
     return ReadInput(item, kind, value, path, known=not kept)
 
 
 def _value(kind: Type, one: Input) -> AnyValue:
     """Take the value, else the default, else nothing if that is allowed; null is as good as absent."""
-    for raw in (one.value, one.default):
-        if raw is not None:
-            return typed.from_json(kind, raw)
+    given = [typed.from_json(kind, raw) for raw in (one.value, one.default) if raw is not None]
+    if given:
+        return given[0]
     if one.uri is not None:
         return typed.from_json(kind, {"uri": one.uri})
     if one.optional or one.value_from is not None or typed.holds(kind, None):
@@ -86,13 +107,29 @@ def _value(kind: Type, one: Input) -> AnyValue:
     raise CodecError("null is no value of it: write one, or set `optional: true`")
 
 
-def _check_stored(one: Input, kind: Type, value: AnyValue) -> None:
+def _check_source(one: Input, kind: Type) -> None:
+    """Hold mode, uri and valueFrom against the type."""
+    if (one.uri is not None or one.mode is InputMode.REFERENCE) and not needs_store(kind):
+        raise CodecError("uri and mode Reference are for file, directory and dataset: set value")
+    if one.value_from is None:
+        return
+    if one.mode is InputMode.REFERENCE:
+        raise CodecError(
+            "valueFrom gives the content, mode Reference hands over a URI: leave one of them out"
+        )
+    if needs_store(kind) and kind not in {StoredType.FILE, OptionalOf(StoredType.FILE)}:
+        raise CodecError("valueFrom gives values, and the content of one file: this is neither")
+
+
+def _check_stored(one: Input, value: AnyValue) -> None:
     leaves = {type(leaf) for leaf in _leaves(value)}
     if one.uri is not None and not isinstance(value, Stored):
-        raise CodecError("uri is for file, directory and dataset: set value")
+        raise CodecError(
+            "one uri says where one file, directory or dataset lies: set value, with {uri: …} in it"
+        )
     if Stored in leaves and one.mode is not InputMode.REFERENCE:
         raise CodecError("this version fetches nothing from a URI: set mode: Reference, or give its content")
-    if one.mode is InputMode.REFERENCE and (FileContent in leaves or not needs_store(kind)):
+    if FileContent in leaves and one.mode is InputMode.REFERENCE:
         raise CodecError("mode Reference hands over URIs: set uri, or leave mode out")
 
 
@@ -106,14 +143,3 @@ def _leaves(value: AnyValue) -> Iterator[AnyValue]:
                 yield from _leaves(one)
         case _:
             yield value
-
-
-def _files(one: ReadInput) -> int:
-    """Count files and directories. Raises CodecError where a key is no name for a file."""
-    if one.value is None or isinstance(one.kind, SimpleType):
-        return 1
-    return _count(input_tree(one.item.name, one.kind, one.value, one.item.layout))
-
-
-def _count(tree: Tree | None) -> int:
-    return 1 + sum(map(_count, tree.values())) if isinstance(tree, Mapping) else 1

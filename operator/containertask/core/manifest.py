@@ -36,13 +36,15 @@ class Document:
     values: Values
     text: str
     size: int
+    values_size: int
     sha256: str | None
 
     @classmethod
     def of(cls, values: Values) -> Document:
-        """Write the values; ``size`` is in bytes."""
+        """Write the values; sizes are in bytes, ``values_size`` is without names and types."""
         text = values.encode()
-        found = cls(values=values, text=text, size=len(text.encode()), sha256=None)
+        size, others = len(text.encode()), len(replace(values, inputs={}).encode().encode())
+        found = cls(values=values, text=text, size=size, values_size=size - others, sha256=None)
         return found.apart() if found.size > MAX_INLINE_BYTES else found
 
     def apart(self) -> Document:

@@ -28,6 +28,8 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
 
     Who asks for Gated gets it whatever the nodes say of themselves, but not within an hour of a failure:
     that is for Auto and for all tasks alike. ``verify`` has refused Gated and Init without a command.
+    A Pod that waits for a ConfigMap cannot be told from one that waits for an image volume, so by Auto it has
+    none until one has worked.
     """
     match spec.start:
         case Start.SIGNAL:
@@ -36,8 +38,12 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
             return Mode.INIT
         case Start.AUTO if spec.command is None:
             return Mode.SIGNAL
-        case Start.AUTO if not cluster.gates:
+        case Start.AUTO if not cluster.gates or (not cluster.proven and _waits_for_sources(spec)):
             return Mode.INIT
         case Start.AUTO | Start.GATED:
             failed = cluster.failed_at is not None and cluster.failed_at <= now < cluster.failed_at + _HOUR
             return Mode.INIT if failed else Mode.GATED
+
+
+def _waits_for_sources(spec: ContainerTaskSpec) -> bool:
+    return any(one.value_from is not None for one in spec.inputs or ())

@@ -172,7 +172,7 @@ def pod_view(pod: Json) -> PodView:
 
 def ended(pod: PodView) -> PodView:
     """Return what is still of interest when Pod and task have both ended: that it is there."""
-    return replace(pod, message="", conditions={}, containers=(), init_containers=())
+    return replace(pod, message="", conditions={}, containers=(), init_containers=(), sources=())
 
 
 def mode_in(spec: Json) -> Mode:

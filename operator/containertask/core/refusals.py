@@ -11,7 +11,7 @@ from containertask.contract.manifest import Mode
 from containertask.core.names import LAUNCHER_VOLUME
 from containertask.core.snapshot import Refusal
 
-_INVALID: Final = frozenset({400, 422})
+_INVALID: Final = frozenset({400, 413, 422})
 _OF_POD: Final = frozenset({400, 403, 422})
 _VOLUME: Final = re.compile(
     rf"image volume|volume type \"?image|volume \"?{LAUNCHER_VOLUME}\b|volumes\[\d+\]|"
@@ -24,6 +24,8 @@ _BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy|admissi
 """Unless told otherwise policies refuse as invalid, webhooks as a bad request: no fault of the form."""
 _NAME_TAKEN: Final = 409
 _INTERNAL_ERROR: Final = 500
+_TOO_LARGE: Final = re.compile(r"request is too large")
+"""etcd's words, for which the API server has no code of its own."""
 _SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
 
 
@@ -59,6 +61,8 @@ def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
         return WithoutVolume(certain=True)
     if refusal.code == _NAME_TAKEN:
         return Fatal(Reason.POD_NAME_TAKEN)
+    if refusal.code == _INTERNAL_ERROR and _TOO_LARGE.search(refusal.message):
+        return Fatal(Reason.INVALID_POD_TEMPLATE)
     if refusal.code == _INTERNAL_ERROR:
         return Wait(Reason.POD_CREATION_FAILING, 10_000)
     if refusal.code in _INVALID and not _BY_POLICY.search(refusal.message):

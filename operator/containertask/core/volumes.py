@@ -8,6 +8,7 @@ from containertask import contract
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted
 from containertask.core.config import Config
+from containertask.core.inputs import config_maps
 from containertask.core.names import (
     DOWNLOADER,
     LAUNCHER_VOLUME,
@@ -44,7 +45,7 @@ def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> l
     if accepted.document.sha256 is not None:
         name = values_name(task.name, task.uid, accepted.document.sha256)
         found.append({"name": _VALUES, "configMap": {"name": name}})
-    if sources := _sources(accepted):
+    if sources := config_maps(accepted.spec, accepted.inputs):
         found.append({"name": SOURCES_VOLUME, "projected": {"sources": sources}})
     if mode is Mode.GATED:
         image = {"reference": config.image, "pullPolicy": config.image_pull_policy}
@@ -68,24 +69,12 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
         return [*control, *main, _mount(_OUTPUTS, contract.OUTPUTS_MOUNT, read_only=True), manifest]
     values = [_mount(_VALUES, _folder(contract.VALUES_FILE), read_only=True)]
     large = accepted.document.sha256 is not None
-    sources = [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)] if _sources(accepted) else []
+    sources = (
+        [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)]
+        if config_maps(spec, accepted.inputs)
+        else []
+    )
     return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ()), *sources]
-
-
-def _sources(accepted: Accepted) -> list[Json]:
-    """Return what the inputs take their values from: a file for each, under the input's name.
-
-    The kubelet starts nothing while one is missing that is not optional.
-    """
-    found: list[Json] = []
-    for one in accepted.spec.inputs or ():
-        if one.value_from is None:
-            continue
-        key = one.value_from.config_map_key_ref
-        items = [{"key": key.key, "path": one.name}]
-        left_out = {"optional": True} if one.optional or one.default is not None else {}
-        found.append({"configMap": {"name": key.name, "items": items, **left_out}})
-    return found
 
 
 def _launcher() -> list[Json]:

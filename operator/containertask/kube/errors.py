@@ -13,7 +13,7 @@ This is the whole tree; nothing in ``kube`` lets another exception out.
         * ``AlreadyExists`` 409 with that reason
         * ``Conflict`` 409 with any other reason
         * ``Gone`` 410: a list or watch went on too late
-        * ``Invalid`` 400 and 422
+        * ``Invalid`` 400, 413 and 422
         * ``TooManyRequests`` 429
         * ``ServerError`` 500 and above
             * ``InternalError`` 500
@@ -100,7 +100,7 @@ class Gone(ApiStatusError):
 
 
 class Invalid(ApiStatusError):
-    """400 or 422: the object or the request will not be accepted as it is."""
+    """400, 413 or 422: the object or the request will not be accepted as it is."""
 
 
 class TooManyRequests(ApiStatusError):
@@ -122,6 +122,7 @@ _BY_CODE: dict[int, type[ApiStatusError]] = {
     404: NotFound,
     409: Conflict,
     410: Gone,
+    413: Invalid,
     422: Invalid,
     429: TooManyRequests,
     500: InternalError,

@@ -185,9 +185,29 @@ class _Reader:
         self.at = found.end() if found else begin
 
 
+_ELSEWHERE: Final = {
+    "array": "list",
+    "bool": "boolean",
+    "bytes": "binary",
+    "date": "datetime",
+    "dict": "map",
+    "double": "float",
+    "int": "integer",
+    "json": "struct",
+    "null": "none",
+    "number": "float",
+    "object": "struct",
+    "str": "string",
+    "text": "string",
+    "timedelta": "duration",
+}
+"""What our types are called in other languages."""
+
+
 def _unknown(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - for errors only: 5 ms
 
-    near = get_close_matches(name.lower(), TYPE_NAMES, n=1)
+    other = _ELSEWHERE.get(name.lower())
+    near = [other] if other else get_close_matches(name.lower(), TYPE_NAMES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(TYPE_NAMES)}"
     return f"`{shown(name)}` is none: {hint}"

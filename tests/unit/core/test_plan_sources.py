@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from containertask.api.reasons import Reason
+from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import Mode
+from containertask.core.accept import Accepted, accept
 from containertask.core.actions import Plan, StopPod
-from containertask.core.mode import Cluster
+from containertask.core.mode import Cluster, mode_of
 from containertask.core.plan import plan
+from containertask.core.podview import ended
 from support.builders import CONFIG, a_pod, a_task, at, seen
 from support.builders.pods import PodBuilder
 
@@ -36,6 +39,12 @@ def spec_of(pod: PodBuilder) -> dict[str, Any]:
     return spec
 
 
+def accepted_spec() -> ContainerTaskSpec:
+    found = accept(TASK.view())
+    assert isinstance(found, Accepted)
+    return found.spec
+
+
 def mounts_of(pod: PodBuilder, container: str) -> dict[str, str]:
     spec = spec_of(pod)
     every = [*spec.get("initContainers", []), *spec["containers"]]
@@ -54,7 +63,11 @@ def test_only_the_downloader_sees_the_config_map(mode: Mode) -> None:
     assert "sources" not in mounts_of(pod, "uploader")
 
 
-@pytest.mark.parametrize("change", [{"optional": True}, {"default": 0.5}], ids=["optional", "default"])
+@pytest.mark.parametrize(
+    "change",
+    [{"optional": True}, {"default": 0.5}, {"type": "optional[float]"}],
+    ids=["optional", "default", "type"],
+)
 def test_what_need_not_be_there_keeps_no_pod_from_starting(change: dict[str, object]) -> None:
     pod = a_pod(task=a_task(inputs=[{**RATE, **change}]))
     volume = next(one for one in spec_of(pod)["volumes"] if one["name"] == "sources")
@@ -77,6 +90,17 @@ def test_what_may_be_missing_is_said_after_five_seconds() -> None:
 
 def test_a_missing_config_map_is_not_blamed_on_the_image_volume() -> None:
     assert planned(mounting(), 50).action is None
+
+
+def test_it_has_an_image_volume_by_auto_only_where_one_has_worked() -> None:
+    proven = Cluster(gates=True, proven=frozenset({"node-1"}))
+    spec = accepted_spec()
+    assert [mode_of(spec, cluster, 0) for cluster in (Cluster(gates=True), proven)] == [Mode.INIT, Mode.GATED]
+
+
+def test_an_ended_pod_needs_nothing_any_more() -> None:
+    assert mounting().view().sources == ("ConfigMap settings with the key r",)
+    assert ended(mounting().view()).sources == ()
 
 
 def test_the_queued_clock_ends_the_wait() -> None:

@@ -42,6 +42,8 @@ OF_SOMETHING_ELSE: Final = {
     "no right to create Pods": (403, "cannot create resource", Wait(Reason.OPERATOR_FORBIDDEN, 60_000)),
     "the name is taken": (409, "", Fatal(Reason.POD_NAME_TAKEN)),
     "no answer of a webhook": (500, "image volume", Wait(Reason.POD_CREATION_FAILING, 10_000)),
+    "too much for etcd": (500, "etcdserver: request is too large", Fatal(Reason.INVALID_POD_TEMPLATE)),
+    "too much for the API server": (413, "limit is 3145728", Fatal(Reason.INVALID_POD_TEMPLATE)),
     "a resource of the user's": (422, "spec.containers[1].resources", Fatal(Reason.INVALID_POD_TEMPLATE)),
     "a webhook that only says no": (403, 'admission webhook "p" denied the request: no', MAYBE),
 }

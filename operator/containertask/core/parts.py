@@ -1,0 +1,70 @@
+"""How much work a value is, counted before it is read: all other tasks wait while a megabyte is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from containertask.contract.manifest import MAX_INPUT_FILES
+from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf
+
+MAX_TRIES: Final = 50_000
+"""How many parts times variants of unions: each part may be tried as each variant, in microseconds."""
+
+
+class TooManyPartsError(ValueError):
+    """A value is too much; the message says what would do."""
+
+
+def count_parts(kind: Type, raw: object, room: int) -> int:
+    """Return how many files and directories a value will be at most, by its JSON.
+
+    Raises:
+        TooManyPartsError: more than there is room for, or too many for a type with so many variants.
+    """
+    found = sum(1 for _ in islice(_parts(kind, raw), room + 1))
+    if found > room:
+        raise TooManyPartsError(
+            f"they are more than {MAX_INPUT_FILES} files: make a long list or map a struct or a file"
+        )
+    if found * _variants(kind) > MAX_TRIES:
+        raise TooManyPartsError(
+            f"{found} values that may each be of many types: have fewer values, or fewer types in the union"
+        )
+    return found
+
+
+def _parts(kind: Type, raw: object) -> Iterator[None]:
+    yield None
+    for one in _within(kind):
+        match one, raw:
+            case ListOf(item), list():
+                for part in raw:
+                    yield from _parts(item, part)
+                return
+            case MapOf(item), dict():
+                for part in raw.values():
+                    yield from _parts(item, part)
+                return
+
+
+def _within(kind: Type) -> tuple[Type, ...]:
+    """Return the types, none of them an optional or a union, that a value may be of."""
+    match kind:
+        case OptionalOf(item):
+            return _within(item)
+        case UnionOf(variants):
+            return variants
+        case _:
+            return (kind,)
+
+
+def _variants(kind: Type) -> int:
+    match kind:
+        case ListOf(item) | MapOf(item) | OptionalOf(item):
+            return _variants(item)
+        case UnionOf(variants):
+            return sum(map(_variants, variants))
+        case _:
+            return 1
