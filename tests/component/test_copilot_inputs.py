@@ -143,6 +143,15 @@ def test_inputs_pb_has_the_values_that_the_operator_did_not_know(pod: Pod) -> No
     assert found == {"k": 1, "x": [1, 2]}
 
 
+def test_what_a_literal_cannot_hold_is_refused_by_name(pod: Pod) -> None:
+    keep(pod, b'{"large": 9007199254740993}')
+    values = Values((InputItem("x", "struct", file="x"),), pb="")
+    pod.rewrite(replace(MANIFEST, metadata_format="PROTO", values=values))
+    told = pod.download(before=WITH_LIBRARIES)
+    assert fault(told) == (1, Outcome.INVALID_INPUT, None)
+    assert message(told).startswith("metadataFormat PROTO: x: an integer beyond 2^53 inside a struct")
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "says"),
     [

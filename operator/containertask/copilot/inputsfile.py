@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from containertask.codec import manifest, simple
+from containertask.codec.errors import CodecError
 from containertask.contract.report import Outcome
 from containertask.copilot.inputs import Given
 from containertask.copilot.journal import FailureError
@@ -26,7 +27,7 @@ def inputs_file(
     """Return the name and the bytes of the file that holds all inputs together.
 
     ``pb`` is inputs.pb in base64 as the operator wrote it; it knew all values but those of ``later``. Raises
-    FailureError and CodecError.
+    FailureError.
     """
     if written == "PROTO":
         return "inputs.pb", _protobuf(pb) + _entries({name: given[name] for name in later})
@@ -62,4 +63,7 @@ def _entries(given: Mapping[str, Given | None]) -> bytes:
     from containertask.codec import literals  # noqa: PLC0415 - protobuf takes 30 ms to load
 
     kinds = {name: found.kind if found else SimpleType.STRING for name, found in given.items()}
-    return literals.to_literal_map(kinds, {name: found and found.value for name, found in given.items()})
+    try:
+        return literals.to_literal_map(kinds, {name: found and found.value for name, found in given.items()})
+    except CodecError as error:
+        raise FailureError(Outcome.INVALID_INPUT, f"metadataFormat PROTO: {error}") from None
