@@ -14,8 +14,8 @@ from containertask.codec.errors import CodecError
 from containertask.codec.layout import input_path, input_tree, placed
 from containertask.codec.stored import FileContent, Stored
 from containertask.codec.typed import AnyValue
-from containertask.contract.manifest import MAX_INPUT_FILES, InputItem
-from containertask.core.parts import TooManyPartsError, count_parts
+from containertask.contract.manifest import InputItem
+from containertask.core.parts import Room, TooManyPartsError
 from containertask.types.grammar import parse_type
 from containertask.types.leaves import SimpleType, StoredType
 from containertask.types.model import OptionalOf, Type, needs_store
@@ -45,11 +45,13 @@ class ReadInput:
 
 def read_inputs(spec: ContainerTaskSpec) -> tuple[dict[str, ReadInput], tuple[Problem, ...]]:
     """Read all inputs; return them by name, and what is wrong with the others."""
-    read, problems, room = {}, [], MAX_INPUT_FILES
+    read, problems, room = {}, [], Room()
     for one in spec.inputs or ():
         try:
             kind = parse_type(one.type)
-            room -= count_parts(kind, one.value if one.value is not None else one.default, room)
+            for raw in (one.value, one.default):
+                if raw is not None:
+                    room.take(kind, raw)
             read[one.name] = _read(spec, one, kind)
         except TooManyPartsError as error:
             return {}, (Problem("spec.inputs", str(error)),)

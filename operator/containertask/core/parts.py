@@ -17,22 +17,31 @@ class TooManyPartsError(ValueError):
     """A value is too much; the message says what would do."""
 
 
-def count_parts(kind: Type, raw: object, room: int) -> int:
-    """Return how many files and directories a value will be at most, by its JSON.
+class Room:
+    """What the inputs of one task may still be."""
 
-    Raises:
-        TooManyPartsError: more than there is room for, or too many for a type with so many variants.
-    """
-    found = sum(1 for _ in islice(_parts(kind, raw), room + 1))
-    if found > room:
-        raise TooManyPartsError(
-            f"they are more than {MAX_INPUT_FILES} files: make a long list or map a struct or a file"
-        )
-    if found * _variants(kind) > MAX_TRIES:
-        raise TooManyPartsError(
-            f"{found} values that may each be of many types: have fewer values, or fewer types in the union"
-        )
-    return found
+    def __init__(self) -> None:
+        self._files = MAX_INPUT_FILES
+        self._tries = MAX_TRIES
+
+    def take(self, kind: Type, raw: object) -> None:
+        """Take what a value is, by its JSON.
+
+        Raises:
+            TooManyPartsError: there is no room for it.
+        """
+        found = sum(1 for _ in islice(_parts(kind, raw), self._files + 1))
+        self._files -= found
+        self._tries -= found * _variants(kind)
+        if self._files < 0:
+            raise TooManyPartsError(
+                f"they are more than {MAX_INPUT_FILES} files: make a long list or map a struct or a file"
+            )
+        if self._tries < 0:
+            raise TooManyPartsError(
+                "they are too many values that may each be of many types: have fewer values, or fewer types "
+                "in their unions"
+            )
 
 
 def _parts(kind: Type, raw: object) -> Iterator[None]:

@@ -141,7 +141,15 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     ),
     "many values of one of many types": (
         an_input(WIDE, [""] * 5_000),
-        "spec.inputs: 5001 values that may each be of many types",
+        "spec.inputs: they are too many values that may each be of many types",
+    ),
+    "a default that is as long": (
+        an_input("list[integer]", [1], default=[0] * 20_000),
+        "spec.inputs: they are more than 10000 files",
+    ),
+    "many inputs of one of many types": (
+        a_task(inputs=[{"name": f"i{n}", "type": WIDE, "value": [""] * 100} for n in range(10)]),
+        "spec.inputs: they are too many values that may each be of many types",
     ),
     "the path of a stream": (
         a_task(outputs=[{"name": "o", "type": "string", "source": "Stdout"}], args=["{{.outputs.o.path}}"]),
