@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from containertask.contract.report import Outcome
 from containertask.copilot import globs
-from containertask.copilot.globs import MAX_FOLDERS, Pattern, matching
+from containertask.copilot.globs import Pattern, matching
+from containertask.copilot.outputtree import MAX_FOLDERS
 from containertask.copilot.untrusted import Fault, FaultError
 
 FILES = [

@@ -11,7 +11,8 @@ import pytest
 
 from containertask.contract.report import Outcome
 from containertask.copilot import storedfiles
-from containertask.copilot.storedfiles import MAX_FOLDERS, parts
+from containertask.copilot.outputtree import MAX_FOLDERS
+from containertask.copilot.storedfiles import parts
 from containertask.copilot.untrusted import Fault, FaultError
 from containertask.types.grammar import parse_type
 

@@ -130,8 +130,8 @@ KNOWN_TYPE: Final = Rule(
     'map[string], optional[integer], union[integer,string], enum["a","b"] or dataset[parquet]',
 )
 TYPES_SAID: Final = (
-    "Type, such as `float`: integer, float, string, boolean, datetime, duration, struct, binary, none, file, "
-    'directory, or of such parts enum["a","b"], dataset[parquet], list[T], map[T], optional[T], union[T,U].'
+    f"Type, such as `float`: {', '.join(TYPE_NAMES[:-6])}, "
+    'or of such parts enum["a","b"], dataset[parquet], list[T], map[T], optional[T], union[T,U].'
 )
 TypeText = Annotated[str, Field(max_length=MAX_LENGTH, json_schema_extra=rules(KNOWN_TYPE))]
 """A type as it is written; ``types.grammar`` reads it."""

@@ -41,7 +41,7 @@ from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.contract import ERROR_FILE
 from containertask.types.grammar import TYPE_NAMES, TypeSyntaxError, parse_type
 from containertask.types.leaves import BareType, SimpleType
-from containertask.types.model import ListOf, OptionalOf, Type
+from containertask.types.model import ListOf, OptionalOf, Type, present
 from containertask.words import shown
 
 _QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
@@ -134,11 +134,7 @@ def _output(one: Output) -> Iterator[Problem]:
         yield _broken(GLOB_OR_PATH, where)
     if one.glob is not None and (_climbs(one.glob) or one.glob == ERROR_FILE):
         yield _broken(GLOB_INSIDE, where)
-    if (
-        one.glob is not None
-        and kind
-        and not isinstance(kind.item if isinstance(kind, OptionalOf) else kind, ListOf)
-    ):
+    if one.glob is not None and kind and not isinstance(present(kind), ListOf):
         yield _broken(GLOB_IS_A_LIST, where)
 
 

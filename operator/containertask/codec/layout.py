@@ -7,19 +7,16 @@ place of a file, lies as in Direct. Pure, it opens nothing.
 
 from __future__ import annotations
 
-from typing import Final
-
 from containertask.codec import typed
 from containertask.codec.stored import FileContent, LocalPath, Stored
 from containertask.codec.trees import Tree, to_name, to_tree
 from containertask.codec.typed import AnyValue
+from containertask.contract.manifest import Layout
 from containertask.types.leaves import StoredType
-from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf
-
-NAMED_DIR: Final = "NamedDir"
+from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf, present
 
 
-def input_tree(name: str, kind: Type, value: AnyValue, layout: str) -> Tree | None:
+def input_tree(name: str, kind: Type, value: AnyValue, layout: Layout) -> Tree | None:
     """Return the files of an input; None if there are none. Raises CodecError, as ``to_tree``."""
     tree = to_tree(kind, value)
     if tree is None or not _in_directory(kind, value, layout):
@@ -27,7 +24,7 @@ def input_tree(name: str, kind: Type, value: AnyValue, layout: str) -> Tree | No
     return {name: tree}
 
 
-def input_path(directory: str, name: str, kind: Type, value: AnyValue, layout: str) -> str:
+def input_path(directory: str, name: str, kind: Type, value: AnyValue, layout: Layout) -> str:
     """Return the path of an input, whether it is there or not."""
     path = f"{directory}/{name}"
     return f"{path}/{name}" if _in_directory(kind, value, layout) else path
@@ -51,6 +48,6 @@ def placed(kind: Type, value: AnyValue, path: str) -> AnyValue:
     return value
 
 
-def _in_directory(kind: Type, value: AnyValue, layout: str) -> bool:
-    a_file = kind in {StoredType.FILE, OptionalOf(StoredType.FILE)}
-    return layout == NAMED_DIR and a_file and not isinstance(value, Stored)
+def _in_directory(kind: Type, value: AnyValue, layout: Layout) -> bool:
+    a_file = present(kind) is StoredType.FILE
+    return layout is Layout.NAMED_DIR and a_file and not isinstance(value, Stored)

@@ -13,11 +13,8 @@ from typing import Final
 
 from containertask.contract import ERROR_FILE
 from containertask.contract.report import Outcome
-from containertask.copilot.outputtree import MAX_ENTRIES, encodable
-from containertask.copilot.untrusted import FILE, FOLDER, FaultError, look, named, opened_folder, unreadable
-
-MAX_FOLDERS: Final = 64
-"""How deep below the output folder is looked; two descriptors are open for each level."""
+from containertask.copilot.outputtree import MAX_ENTRIES, MAX_FOLDERS, encodable, too_deep
+from containertask.copilot.untrusted import FILE, FOLDER, FaultError, look, opened_folder, unreadable
 
 MAX_LOOKED_AT: Final = 1_000_000
 MAX_PATHS: Final = 4 * 1024 * 1024
@@ -101,8 +98,7 @@ class _Search:
 
     def below(self, folder: int, above: str, at: frozenset[int], depth: int) -> None:
         if depth == 0:
-            text = f"`{named(above)}` is deeper than {MAX_FOLDERS} folders: have the command write fewer"
-            raise FaultError(Outcome.OUTPUT_INVALID, text)
+            raise too_deep(above)
         with os.scandir(folder) as entries:
             for entry in entries:
                 self._count()

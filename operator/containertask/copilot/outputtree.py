@@ -29,6 +29,9 @@ from containertask.types.grammar import MAX_DEPTH
 MAX_ENTRIES: Final = 10_000
 """How many files and folders one output may be made of."""
 
+MAX_FOLDERS: Final = 64
+"""How deep is looked where no type bounds it; two descriptors are open for each level."""
+
 
 class Reading:
     """The reading of one output: how much of it there may still be."""
@@ -93,6 +96,12 @@ class Reading:
             text = f"has {self._bytes} bytes or more, a value has at most {MAX_BYTES}: write less"
             raise FaultError(Outcome.OUTPUT_TOO_LARGE, text)
         return content.data
+
+
+def too_deep(path: str) -> FaultError:
+    """Return the fault of folders that go on below ``MAX_FOLDERS``."""
+    text = f"`{named(path)}` is deeper than {MAX_FOLDERS} folders: have the command write fewer"
+    return FaultError(Outcome.OUTPUT_INVALID, text)
 
 
 def encodable(path: str) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from containertask.codec.errors import CodecError
 from containertask.codec.trees import Tree, from_name, from_tree
 from containertask.contract.report import Outcome
-from containertask.copilot.outputtree import MAX_ENTRIES, encodable
+from containertask.copilot.outputtree import MAX_ENTRIES, MAX_FOLDERS, encodable, too_deep
 from containertask.copilot.untrusted import (
     FILE,
     FOLDER,
@@ -31,10 +31,7 @@ from containertask.copilot.untrusted import (
     unreadable,
 )
 from containertask.types.leaves import SimpleType, StoredType
-from containertask.types.model import DatasetOf, ListOf, MapOf, OptionalOf, Type, UnionOf
-
-MAX_FOLDERS: Final = 64
-"""How many folders may be inside one another; two descriptors are open for each."""
+from containertask.types.model import DatasetOf, ListOf, MapOf, OptionalOf, Type, UnionOf, alternatives
 
 _PIECE: Final = 1 << 20
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -88,7 +85,7 @@ class _Walk:
     def of_type(self, kind: Type, folder: int, name: str, below: Path) -> Generator[Part, None, None]:
         wanted = _kinds(kind)
         seen = self._look(folder, name, below, *wanted)
-        kind = next(one for one in _alternatives(kind) if seen in _kinds(one))
+        kind = next(one for one in alternatives(kind) if seen in _kinds(one))
         if isinstance(kind, ListOf | MapOf):
             with opened_folder(folder, name, self.at) as inner:
                 names = self._items(kind, inner)
@@ -117,8 +114,7 @@ class _Walk:
                 yield Part(below, path, size, fd)
             return
         if len(below) >= MAX_FOLDERS:
-            text = f"`{named(path)}` is deeper than {MAX_FOLDERS} folders: have the command write fewer"
-            raise FaultError(Outcome.OUTPUT_INVALID, text)
+            raise too_deep(path)
         with opened_folder(folder, name, path) as inner, os.scandir(inner) as entries:
             empty = True
             for entry in entries:
@@ -148,22 +144,11 @@ class _Walk:
         return [name for name in names if isinstance(found, dict) and found.get(from_name(name)) is not None]
 
 
-def _alternatives(kind: Type) -> tuple[Type, ...]:
-    """Return the types, none of them an optional or a union, of which one has to be there."""
-    match kind:
-        case OptionalOf(item):
-            return _alternatives(item)
-        case UnionOf(variants):
-            return variants
-        case _:
-            return (kind,)
-
-
 def _kinds(kind: Type) -> tuple[str, ...]:
     """Return what may stand at the path of a value: a file, a folder, or both."""
     match kind:
         case OptionalOf() | UnionOf():
-            return tuple(dict.fromkeys(one for each in _alternatives(kind) for one in _kinds(each)))
+            return tuple(dict.fromkeys(one for each in alternatives(kind) for one in _kinds(each)))
         case ListOf() | MapOf() | StoredType.DIRECTORY:
             return (FOLDER,)
         case DatasetOf():

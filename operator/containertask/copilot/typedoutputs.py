@@ -17,7 +17,7 @@ from containertask.copilot.loading import type_of
 from containertask.copilot.outputs import Found, Volumes, bounded, captured, found, of_folder
 from containertask.copilot.outputtree import Reading
 from containertask.copilot.untrusted import Fault, FaultError, named
-from containertask.types.model import ListOf, OptionalOf, Type, needs_store
+from containertask.types.model import ListOf, Type, needs_store, present
 from containertask.words import shown
 
 
@@ -70,7 +70,7 @@ def _value(kind: Type, item: OutputItem, volumes: Volumes, record: ExitRecord | 
 
 def _values(kind: Type, pattern: str, item: OutputItem, volumes: Volumes) -> list[AnyValue]:
     """Read the files that fit a pattern: each one's bytes are one item, in JSON where an item has parts."""
-    whole = kind.item if isinstance(kind, OptionalOf) else kind
+    whole = present(kind)
     if not isinstance(whole, ListOf):
         raise FaultError(Outcome.COPILOT_FAILED, f"the files that fit `{pattern}` are no {shown(kind)}")
     paths = matching(volumes.outputs, Pattern(pattern))

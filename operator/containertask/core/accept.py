@@ -116,8 +116,8 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
 def _too_large(accepted: Accepted) -> str | None:
     """Say what of the inputs is too large for a ConfigMap, or for the Pod."""
     document, sources = accepted.document, len(json.dumps(config_maps(accepted.spec, accepted.inputs)))
-    if document.values_size > MAX_VALUES_BYTES:
-        found = f"the values take {document.values_size} bytes together as JSON, at most {MAX_VALUES_BYTES}"
+    if document.size > MAX_VALUES_BYTES and (size := document.values_size()) > MAX_VALUES_BYTES:
+        found = f"the values take {size} bytes together as JSON, at most {MAX_VALUES_BYTES}"
     elif document.size > MAX_DOCUMENT_BYTES:
         found = (
             f"names, types and values take {document.size} bytes together, with inputs.pb where that is the "

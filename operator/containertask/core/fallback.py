@@ -24,7 +24,6 @@ _MOUNT: Final = re.compile(r"image volume|ImageVolumeMountFailed", re.IGNORECASE
 """The runtimes' words for an image that is there and cannot be mounted."""
 _PATIENCE: Final = 20_000
 """Milliseconds that a node may take for the sandbox and its volumes, where it has never mounted one."""
-_READY: Final = "PodReadyToStartContainers"
 
 
 def unusable_volume(pod: PodView, cluster: Cluster, now: int, config: Config) -> Stop | None:
@@ -51,13 +50,7 @@ def unproven_until(pod: PodView, cluster: Cluster) -> int | None:
 
 def proves(pod: PodView) -> bool:
     """Tell whether a Pod shows that its node knows image volumes: without them there is no sandbox."""
-    return pod.mode is Mode.GATED and (pod.begun or ready_to_start(pod))
-
-
-def ready_to_start(pod: PodView) -> bool:
-    """Tell whether a Pod has its sandbox and its volumes now."""
-    ready = pod.conditions.get(_READY)
-    return ready is not None and ready.status == "True"
+    return pod.mode is Mode.GATED and (pod.begun or pod.ready_to_start)
 
 
 def replaced(pod: PodView) -> bool:

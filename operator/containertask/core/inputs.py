@@ -18,7 +18,7 @@ from containertask.contract.manifest import InputItem
 from containertask.core.parts import Room, TooManyPartsError
 from containertask.types.grammar import parse_type
 from containertask.types.leaves import SimpleType, StoredType
-from containertask.types.model import OptionalOf, Type, needs_store
+from containertask.types.model import Type, needs_store, present
 
 Json = dict[str, Any]
 
@@ -119,7 +119,7 @@ def _check_source(one: Input, kind: Type) -> None:
         raise CodecError(
             "valueFrom gives the content, mode Reference hands over a URI: leave one of them out"
         )
-    if needs_store(kind) and kind not in {StoredType.FILE, OptionalOf(StoredType.FILE)}:
+    if needs_store(kind) and present(kind) is not StoredType.FILE:
         raise CodecError("valueFrom gives values, and the content of one file: this is neither")
 
 

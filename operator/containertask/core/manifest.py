@@ -36,16 +36,18 @@ class Document:
     values: Values
     text: str
     size: int
-    values_size: int
     sha256: str | None
 
     @classmethod
     def of(cls, values: Values) -> Document:
-        """Write the values; sizes are in bytes, ``values_size`` is without names and types."""
+        """Write the values; ``size`` is in bytes."""
         text = values.encode()
-        size, others = len(text.encode()), len(replace(values, inputs={}).encode().encode())
-        found = cls(values=values, text=text, size=size, values_size=size - others, sha256=None)
+        found = cls(values=values, text=text, size=len(text.encode()), sha256=None)
         return found.apart() if found.size > MAX_INLINE_BYTES else found
+
+    def values_size(self) -> int:
+        """Return the bytes of the values alone, without names, types and inputs.pb."""
+        return self.size - len(replace(self.values, inputs={}).encode().encode())
 
     def apart(self) -> Document:
         """Return the same for a ConfigMap."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from containertask.contract.manifest import MAX_INPUT_FILES
-from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf
+from containertask.types.model import ListOf, MapOf, OptionalOf, Type, UnionOf, alternatives
 
 MAX_TRIES: Final = 50_000
 """How many parts times variants of unions: each part may be tried as each variant, in microseconds."""
@@ -46,7 +46,7 @@ class Room:
 
 def _parts(kind: Type, raw: object) -> Iterator[None]:
     yield None
-    for one in _within(kind):
+    for one in alternatives(kind):
         match one, raw:
             case ListOf(item), list():
                 for part in raw:
@@ -56,17 +56,6 @@ def _parts(kind: Type, raw: object) -> Iterator[None]:
                 for part in raw.values():
                     yield from _parts(item, part)
                 return
-
-
-def _within(kind: Type) -> tuple[Type, ...]:
-    """Return the types, none of them an optional or a union, that a value may be of."""
-    match kind:
-        case OptionalOf(item):
-            return _within(item)
-        case UnionOf(variants):
-            return variants
-        case _:
-            return (kind,)
 
 
 def _variants(kind: Type) -> int:

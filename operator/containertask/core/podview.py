@@ -136,8 +136,17 @@ class PodView:
     @property
     def mounting(self) -> bool:
         """Tell whether its node has not got it ready for any container: its sandbox and its volumes."""
-        ready = self.conditions.get("PodReadyToStartContainers")
-        return self.node is not None and not self.begun and ready is not None and ready.status == "False"
+        return self.node is not None and not self.begun and self._ready_to_start == "False"
+
+    @property
+    def ready_to_start(self) -> bool:
+        """Tell whether it has its sandbox and its volumes now."""
+        return self._ready_to_start == "True"
+
+    @property
+    def _ready_to_start(self) -> str | None:
+        found = self.conditions.get("PodReadyToStartContainers")
+        return None if found is None else found.status
 
 
 def pod_view(pod: Json) -> PodView:

@@ -16,7 +16,7 @@ from containertask.core.clocks import (
     total_ends,
 )
 from containertask.core.disruption import overdue_from
-from containertask.core.fallback import ready_to_start, unproven_until, unusable_volume
+from containertask.core.fallback import unproven_until, unusable_volume
 from containertask.core.lengths import upload_seconds
 from containertask.core.podview import PodView
 from containertask.core.stop import Stop
@@ -66,7 +66,7 @@ def unheeded(pod: PodView, now: int) -> bool:
 
 
 def _unheeded_from(pod: PodView) -> int | None:
-    if pod.stop is None or pod.begun or ready_to_start(pod):
+    if pod.stop is None or pod.begun or pod.ready_to_start:
         return None
     return pod.stop.at + _HEED
 

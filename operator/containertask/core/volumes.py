@@ -71,7 +71,7 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
     large = accepted.document.sha256 is not None
     sources = (
         [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)]
-        if config_maps(spec, accepted.inputs)
+        if any(not one.known for one in accepted.inputs.values())
         else []
     )
     return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ()), *sources]

@@ -77,6 +77,17 @@ Type: TypeAlias = (
 )
 
 
+def present(kind: Type) -> Type:
+    """Return the type of a value that is there: of an optional the one inside."""
+    return kind.item if isinstance(kind, OptionalOf) else kind
+
+
+def alternatives(kind: Type) -> tuple[Type, ...]:
+    """Return the types of which one is that of a value that is there: none is an optional or a union."""
+    found = present(kind)
+    return found.variants if isinstance(found, UnionOf) else (found,)
+
+
 def needs_store(kind: Type) -> bool:
     """Tell whether some value of a type is more than its text: a file, a directory, a dataset."""
     match kind:
