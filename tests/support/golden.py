@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from containertask.core.accept import Accepted, accept
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config, PodSecurity
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.podspec import build_pod, build_values
@@ -66,8 +67,9 @@ def made(name: str) -> list[dict[str, Any]]:
     view = task.view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    values, mode = build_values(view, accepted), mode_of(accepted.spec, Cluster(), 0)
-    return [*([values] if values else []), build_pod(view, accepted, attempt, mode, config)]
+    values = build_values(view, accepted)
+    one = Attempt(number=attempt, mode=mode_of(accepted.spec, Cluster(), 0))
+    return [*([values] if values else []), build_pod(view, accepted, one, config)]
 
 
 def rendered(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from containertask.contract.manifest import Layout, Mode
 from containertask.core.accept import Accepted, accept
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.manifest import manifest_of
 from support.builders.tasks import a_task
@@ -35,7 +36,8 @@ def listing(name: str) -> str:
     assert isinstance(accepted, Accepted), accepted
     config = Config(image="containertask/operator:test")
     with temporary_pod() as pod:
-        pod.rewrite(manifest_of(view, accepted.spec, accepted.document, 0, mode=Mode.SIGNAL, config=config))
+        attempt = Attempt(number=0, mode=Mode.SIGNAL)
+        pod.rewrite(manifest_of(view, accepted.spec, accepted.document, attempt, config))
         pod.path("sources").mkdir()
         (pod.path("sources") / "kept").write_text('{"rate": 0.5}\n')
         told = pod.download(before=WITH_LIBRARIES)

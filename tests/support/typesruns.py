@@ -15,6 +15,7 @@ from containertask.codec import typed
 from containertask.contract import CAPTURE_BYTES
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.manifest import manifest_of
 from containertask.types.grammar import parse_type
@@ -92,7 +93,8 @@ def task_in(pod: Pod, fragment: Json) -> Run:
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
     config = Config(image="containertask/operator:test")
-    pod.rewrite(manifest_of(view, accepted.spec, accepted.document, 0, mode=Mode.INIT, config=config))
+    attempt = Attempt(number=0, mode=Mode.INIT)
+    pod.rewrite(manifest_of(view, accepted.spec, accepted.document, attempt, config))
     return Run(pod, accepted.spec)
 
 

@@ -15,14 +15,14 @@ from containertask.api.base import (
     AbsolutePath,
     ApiModel,
     FreeObject,
-    ObjectName,
     first_rules,
     list_map,
 )
-from containertask.api.clocks import Timeout
 from containertask.api.inputs import Input
+from containertask.api.lifecycle import Lifecycle
 from containertask.api.outputs import Output
-from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference, Resources
+from containertask.api.placement import Placement
+from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference
 from containertask.api.specrules import SPEC_RULES
 from containertask.api.structural import PATTERN_MESSAGE
 from containertask.contract.manifest import Layout
@@ -45,21 +45,11 @@ class Start(enum.StrEnum):
     SIGNAL = "Signal"
 
 
-class PodRetention(enum.StrEnum):
-    """Whether the Pod stays when the task has ended."""
-
-    ALWAYS = "Always"
-    ON_FAILURE = "OnFailure"
-    NEVER = "Never"
-
-
 Argument = Annotated[str, Field(max_length=MAX_ELEMENT)]
 
 
-class ContainerTaskSpec(ApiModel):
-    """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
-
-    model_config = ConfigDict(json_schema_extra=first_rules(*SPEC_RULES))
+class Command(ApiModel):
+    """What runs, and what goes in and comes out."""
 
     image: Annotated[
         str,
@@ -175,32 +165,6 @@ class ContainerTaskSpec(ApiModel):
             "its own in that directory (`NamedDir`). Default: Direct."
         ),
     ] = Layout.DIRECT
-    resources: Annotated[
-        Resources | None, Field(description="Compute resources of the command, as in core/v1.")
-    ] = None
-    copilot_resources: Annotated[
-        Resources | None, Field(description="Compute resources of downloader and uploader.")
-    ] = None
-    node_selector: Annotated[
-        dict[str, Annotated[str, Field(max_length=63)]] | None,
-        Field(max_length=64, description="Labels of the nodes that may run the Pod, as in core/v1."),
-    ] = None
-    tolerations: Annotated[
-        list[FreeObject] | None,
-        Field(max_length=64, json_schema_extra=ATOMIC, description="Tolerations of the Pod, as in core/v1."),
-    ] = None
-    affinity: Annotated[FreeObject | None, Field(description="Affinity of the Pod, as in core/v1.")] = None
-    priority_class_name: Annotated[
-        ObjectName | None, Field(description="Priority class of the Pod, such as `batch-low`.")
-    ] = None
-    service_account_name: Annotated[
-        ObjectName | None,
-        Field(description="Service account of the Pod. Its token is not mounted."),
-    ] = None
-    security_context: Annotated[
-        FreeObject | None,
-        Field(description="Security context of the command's container, as in core/v1: `{runAsUser: 1000}`."),
-    ] = None
     display_name: Annotated[
         str | None, Field(max_length=63, description="Short name for people, such as `Area of an ellipse`.")
     ] = None
@@ -218,29 +182,9 @@ class ContainerTaskSpec(ApiModel):
             "`Gated` where every node can, else `Init`."
         ),
     ] = Start.AUTO
-    suspend: Annotated[
-        bool | None,
-        Field(description="While true, no Pod lives; false again starts the next attempt. May change."),
-    ] = None
-    cancel: Annotated[
-        bool | None,
-        Field(description="True ends the task as Cancelled, keeping what was written so far. Never back."),
-    ] = None
-    timeout: Annotated[Timeout | None, Field(description="Limits in time, such as `{execution: 1h}`.")] = None
-    ttl_seconds_after_finished: Annotated[
-        int | None,
-        Field(
-            ge=0,
-            le=2**31 - 1,
-            description="Seconds after its end at which the task is deleted, with its status, such as "
-            "`3600`. Default: the operator's, seven days unless its chart says otherwise. May change.",
-        ),
-    ] = None
-    pod_retention: Annotated[
-        PodRetention,
-        BY_NAME,
-        Field(
-            description="Whether the Pod stays when the task has ended: `Always`, `OnFailure` or `Never`. "
-            "Its log goes with it. Default: Always."
-        ),
-    ] = PodRetention.ALWAYS
+
+
+class ContainerTaskSpec(Lifecycle, Placement, Command):
+    """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
+
+    model_config = ConfigDict(json_schema_extra=first_rules(*SPEC_RULES))

@@ -25,6 +25,7 @@ from containertask.contract.manifest import (
     MAX_VALUES_BYTES,
     Values,
 )
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.inputs import ReadInput, config_maps, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
@@ -133,7 +134,7 @@ def _too_large(accepted: Accepted) -> str | None:
 def _manifest_bytes(accepted: Accepted, task: TaskView) -> int:
     """Return how long the manifest is in the worst case."""
     mode = mode_of(accepted.spec, Cluster(gates=True), 0)
-    longest = manifest_of(task, accepted.spec, accepted.document, _LATE, mode=mode, config=_LONGEST)
+    longest = manifest_of(task, accepted.spec, accepted.document, Attempt(number=_LATE, mode=mode), _LONGEST)
     return len(longest.encode().encode())
 
 

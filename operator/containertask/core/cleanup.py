@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from containertask.api.lifecycle import PodRetention
 from containertask.api.reasons import Reason
-from containertask.api.spec import PodRetention
 from containertask.api.status import Phase
 from containertask.core.actions import Action, DeletePod, DeleteTask, Plan, StopPod
 from containertask.core.config import Config

@@ -9,6 +9,7 @@ from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import Mode
 from containertask.core import security
 from containertask.core.accept import Accepted
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.lengths import seconds
 from containertask.core.names import MAIN
@@ -26,21 +27,21 @@ _LAUNCHER: Final = {
 }
 
 
-def main_container(task: TaskView, accepted: Accepted, attempt: int, mode: Mode, config: Config) -> Json:
+def main_container(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
     """Return the container that runs the user's command."""
-    spec, rendered = accepted.spec, accepted.rendered(task, attempt)
+    spec, rendered = accepted.spec, accepted.rendered(task, attempt.number)
     return without_nothing(
         {
             "name": MAIN,
             "image": spec.image,
             "imagePullPolicy": spec.image_pull_policy.value if spec.image_pull_policy else None,
-            **_command(spec, [*rendered.command], [*rendered.args], mode),
+            **_command(spec, [*rendered.command], [*rendered.args], attempt.mode),
             "workingDir": spec.working_dir,
-            "env": [*_environment(task, spec, attempt), *environment(spec, rendered)],
+            "env": [*_environment(task, spec, attempt.number), *environment(spec, rendered)],
             "envFrom": spec.env_from,
             "resources": spec.resources.model_dump(exclude_none=True) if spec.resources else None,
             "securityContext": security.of_main(spec.security_context, config),
-            "volumeMounts": mounts(MAIN, accepted, mode),
+            "volumeMounts": mounts(MAIN, accepted, attempt.mode),
         }
     )
 

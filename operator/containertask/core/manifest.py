@@ -10,13 +10,13 @@ from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import (
     MAX_INLINE_BYTES,
     Manifest,
-    Mode,
     OutputItem,
     Source,
     Values,
     digest,
 )
 from containertask.contract.report import message_budget
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.lengths import download_seconds, upload_seconds
 from containertask.core.render import output_path
@@ -24,6 +24,8 @@ from containertask.core.task import TaskView
 
 CONTAINERS: Final = 3
 """Downloader, main and uploader: the kubelet counts init containers too."""
+_FOREIGN: Final = 4
+"""How many containers of others more are reckoned with each time that they cut a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +56,24 @@ class Document:
         return replace(self, sha256=digest(self.text))
 
 
-def manifest_of(  # noqa: PLR0913 (all that decides about an attempt)
-    task: TaskView, spec: ContainerTaskSpec, document: Document, attempt: int, *, mode: Mode, config: Config
+def manifest_of(
+    task: TaskView, spec: ContainerTaskSpec, document: Document, attempt: Attempt, config: Config
 ) -> Manifest:
     """Return the manifest."""
     return Manifest(
         namespace=task.namespace,
         name=task.name,
         uid=task.uid,
-        attempt=attempt,
-        mode=mode,
+        attempt=attempt.number,
+        mode=attempt.mode,
         metadata_format=spec.metadata_format.value,
         input_dir=spec.input_dir,
         outputs=tuple(_output(spec, one) for one in spec.outputs or ()),
         values=document.values if document.sha256 is None else None,
         values_sha256=document.sha256,
         download_seconds=download_seconds(spec, config),
-        upload_seconds=upload_seconds(spec, mode, config),
-        message_bytes=message_budget(CONTAINERS),
+        upload_seconds=upload_seconds(spec, attempt.mode, config),
+        message_bytes=message_budget(CONTAINERS + _FOREIGN * attempt.cuts),
     )
 
 

@@ -15,6 +15,7 @@ from containertask.contract.manifest import Mode
 from containertask.core import waiting
 from containertask.core.accept import Accepted, Refused
 from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
+from containertask.core.attempt import Attempt
 from containertask.core.case import Case
 from containertask.core.cleanup import after_end
 from containertask.core.clocks import queued_ends, total_ends
@@ -105,7 +106,7 @@ def _suspend(case: Case, attempt: int) -> Plan:
 def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
     task = case.task
     mode = mode or mode_of(case.spec, case.snapshot.cluster, case.now)
-    pod = build_pod(task, case.accepted, attempt, mode, case.config)
+    pod = build_pod(task, case.accepted, Attempt(number=attempt, mode=mode), case.config)
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
     return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
 

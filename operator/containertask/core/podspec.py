@@ -11,6 +11,7 @@ from containertask import contract
 from containertask.api.spec import ContainerTaskSpec
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted
+from containertask.core.attempt import Attempt
 from containertask.core.clocks import pod_deadline
 from containertask.core.config import Config
 from containertask.core.copilotspec import downloader, uploader
@@ -29,17 +30,17 @@ _LAST_WORD: Final = 5
 """Seconds that an uploader whose clock has run out has to say so."""
 
 
-def build_pod(task: TaskView, accepted: Accepted, attempt: int, mode: Mode, config: Config) -> Json:
+def build_pod(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
     """Return the Pod of one attempt."""
-    spec = accepted.spec
-    manifest = manifest_of(task, spec, accepted.document, attempt, mode=mode, config=config)
+    spec, mode = accepted.spec, attempt.mode
+    manifest = manifest_of(task, spec, accepted.document, attempt, config)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "name": pod_name(task.name, task.uid, attempt),
+            "name": pod_name(task.name, task.uid, attempt.number),
             "namespace": task.namespace,
-            "labels": labels(task.name, attempt),
+            "labels": labels(task.name, attempt.number),
             "annotations": {MANIFEST_ANNOTATION: manifest.encode()},
             "ownerReferences": [owner(task)],
         },
@@ -51,7 +52,7 @@ def build_pod(task: TaskView, accepted: Accepted, attempt: int, mode: Mode, conf
                 "terminationGracePeriodSeconds": _grace(spec, mode, config),
                 "activeDeadlineSeconds": pod_deadline(spec, mode, config),
                 **_placement(spec),
-                **_containers(task, accepted, attempt, mode, config),
+                **_containers(task, accepted, attempt, config),
                 "volumes": volumes(task, accepted, mode, config),
             }
         ),
@@ -87,10 +88,10 @@ def owner(task: TaskView) -> Json:
     }
 
 
-def _containers(task: TaskView, accepted: Accepted, attempt: int, mode: Mode, config: Config) -> Json:
-    main = main_container(task, accepted, attempt, mode, config)
-    first, last = downloader(accepted, mode, config), uploader(accepted, mode, config)
-    match mode:
+def _containers(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
+    main = main_container(task, accepted, attempt, config)
+    first, last = (build(accepted, attempt.mode, config) for build in (downloader, uploader))
+    match attempt.mode:
         case Mode.GATED:
             # The kubelet starts them in this order, and the command needs the two others.
             return {"containers": [first, last, main]}

@@ -12,6 +12,7 @@ from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Mode
 from containertask.contract.report import End, Outcome
 from containertask.core.accept import Accepted, accept
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.names import DOWNLOADER, MAIN, STOP_ANNOTATION, UPLOADER
 from containertask.core.podspec import build_pod
@@ -155,7 +156,7 @@ def a_pod(attempt: int = 0, task: TaskBuilder | None = None, mode: Mode = Mode.I
     view = (task or a_task()).view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    return PodBuilder(created(build_pod(view, accepted, attempt, mode, CONFIG), attempt))
+    return PodBuilder(created(build_pod(view, accepted, Attempt(number=attempt, mode=mode), CONFIG), attempt))
 
 
 def created(pod: Json, number: int, *, after: float = 1) -> Json:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.attempt import Attempt
 from containertask.core.podspec import build_pod
 from containertask.types.model import Type
 from support.builders import CONFIG, TaskBuilder, a_task
@@ -106,7 +107,9 @@ def test_any_value_and_any_template_is_a_pod_or_a_message(kind: Type, value: obj
     if isinstance(found, Refused):
         assert found.message.encode()
     else:
-        assert build_pod(task, found, 999_999_999, Mode.GATED, CONFIG)["metadata"]["name"]
+        assert build_pod(task, found, Attempt(number=999_999_999, mode=Mode.GATED), CONFIG)["metadata"][
+            "name"
+        ]
 
 
 @given(

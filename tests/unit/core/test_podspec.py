@@ -10,6 +10,7 @@ import pytest
 
 from containertask.contract.manifest import Manifest, Mode, digest
 from containertask.core.accept import Accepted, accept
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config, PodSecurity
 from containertask.core.names import MANIFEST_ANNOTATION
 from containertask.core.podspec import build_pod
@@ -142,7 +143,8 @@ def main_of(wanted: Json, config: Config) -> Json:
     view = a_task(securityContext=wanted).view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted)
-    context: Json = containers(build_pod(view, accepted, 0, Mode.INIT, config))["main"]["securityContext"]
+    pod = build_pod(view, accepted, Attempt(number=0, mode=Mode.INIT), config)
+    context: Json = containers(pod)["main"]["securityContext"]
     return context
 
 
