@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from support.refusals import SHAPES, Refusal
 from support.refusedio import INPUTS_AND_OUTPUTS
+from support.refusedretries import RETRIES
 from support.specs import Json
 
 ABSOLUTE = "write an absolute path without a slash at its end: /var/data"
@@ -81,4 +82,4 @@ RULES: dict[str, Refusal] = {
     ),
 }
 
-REFUSED = {**SHAPES, **INPUTS_AND_OUTPUTS, **RULES}
+REFUSED = {**SHAPES, **INPUTS_AND_OUTPUTS, **RULES, **RETRIES}

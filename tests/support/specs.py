@@ -75,6 +75,18 @@ ACCEPTED: dict[str, Json] = {
         "timeout": {"queued": "10m", "download": "1m", "execution": "1h30m", "upload": "5m", "total": "2h"},
         "ttlSecondsAfterFinished": 0,
         "podRetention": "OnFailure",
+        "retries": {
+            "limit": 2,
+            "systemLimit": 5,
+            "backoff": {"base": "1s", "factor": 3, "cap": "1m"},
+            "rules": [
+                {"exitCodes": [3], "action": "Succeed"},
+                {"exitCodes": [75], "reasons": ["NonZeroExit"], "action": "Retry"},
+                {"reasons": ["OutputInvalid", "Evicted"], "action": "Fail"},
+            ],
+            "onOOM": {"memoryPercent": 150, "max": "4Gi"},
+        },
+        "interruptible": True,
     },
     "folders whose names begin alike": {"inputDir": "/data", "outputDir": "/data-out"},
     "the root as workingDir": {"workingDir": "/"},

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from containertask.api.base import MAX_DURATION
 from containertask.api.clocks import duration_seconds
 from containertask.api.parse import SpecError, parse_spec
+from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.structural import Schema, structural
-from containertask.api.verify import Problem, verify
+from containertask.api.verify import verify
 from support.refusals import Refusal
 from support.refusedrules import REFUSED
 from support.specs import ACCEPTED, AREA, LEAST, A, Json, spec

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from containertask.api.base import BY_NAME, ApiModel
 from containertask.api.clocks import Timeout
+from containertask.api.retries import Retries
 
 
 class PodRetention(enum.StrEnum):
@@ -29,6 +30,20 @@ class Lifecycle(ApiModel):
     cancel: Annotated[
         bool | None,
         Field(description="True ends the task as Cancelled, keeping what was written so far. Never back."),
+    ] = None
+    retries: Annotated[
+        Retries | None,
+        Field(
+            description="How often an attempt that failed is followed by another, such as `{limit: 2}`. "
+            "Default: never for the user's failures, three times for the cluster's."
+        ),
+    ] = None
+    interruptible: Annotated[
+        bool | None,
+        Field(
+            description="True lets attempts run on nodes that can be taken away (what these are is for the "
+            "operator's chart to say); the last that `retries.systemLimit` allows does not. Default: false."
+        ),
     ] = None
     timeout: Annotated[Timeout | None, Field(description="Limits in time, such as `{execution: 1h}`.")] = None
     ttl_seconds_after_finished: Annotated[

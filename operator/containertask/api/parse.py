@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.structural import PATTERN_MESSAGE, Schema, annotated
-from containertask.api.verify import Problem, verify
+from containertask.api.verify import verify
 from containertask.words import kind, shown
 
 Place = tuple[int | str, ...]

@@ -75,6 +75,12 @@ LAUNCHER_FOR_SOURCES: Final = Rule(
     "have the command write a file",
     ".outputs",
 )
+MEMORY_TO_GROW: Final = Rule(
+    "!has(self.retries) || !has(self.retries.onOOM) || "
+    "(has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits)",
+    "onOOM raises resources.limits.memory, and there is none: set it",
+    ".retries.onOOM",
+)
 SPEC_RULES: Final = (
     normalised("inputDir"),
     not_reserved("inputDir"),
@@ -86,4 +92,5 @@ SPEC_RULES: Final = (
     PATHS_APART,
     COMMAND_FOR_LAUNCHER,
     LAUNCHER_FOR_SOURCES,
+    MEMORY_TO_GROW,
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, Protocol
 
@@ -22,7 +21,6 @@ from containertask.api.base import (
     QUANTITY,
     QUANTITY_PATTERN,
     Quantities,
-    Rule,
 )
 from containertask.api.clocks import Timeout, duration_seconds
 from containertask.api.inputs import A_REFERENCE, A_VALUE, ONE_VALUE, Input, InputMode
@@ -37,7 +35,9 @@ from containertask.api.outputs import (
     OutputSource,
 )
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
+from containertask.api.problem import Problem, broken
 from containertask.api.spec import ContainerTaskSpec, Start
+from containertask.api.verifyretries import retries_of
 from containertask.contract import ERROR_FILE
 from containertask.types.grammar import TYPE_NAMES, TypeSyntaxError, parse_type
 from containertask.types.leaves import BareType, SimpleType
@@ -45,18 +45,6 @@ from containertask.types.model import ListOf, OptionalOf, Type, present
 from containertask.words import shown
 
 _QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one field: its path as in YAML, and a message that says what would do."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        """Return field and message as one line."""
-        return f"{self.field}: {self.message}"
 
 
 class _Named(Protocol):
@@ -83,6 +71,7 @@ def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
         *_resources("resources", spec.resources),
         *_resources("copilotResources", spec.copilot_resources),
         *_clocks(spec.timeout),
+        *retries_of(spec),
     )
 
 
@@ -94,16 +83,12 @@ def _unique(field: str, items: Sequence[_Named] | None) -> Iterator[Problem]:
         seen.add(item.name)
 
 
-def _broken(rule: Rule, where: str) -> Problem:
-    return Problem(f"{where}{rule.field_path or ''}", rule.message)
-
-
 def _variable(one: EnvVar) -> Iterator[Problem]:
     where = f"spec.env[{one.name}]"
     if one.value is not None and one.value_from is not None:
-        yield _broken(ONE_SOURCE, where)
+        yield broken(ONE_SOURCE, where)
     if one.name.startswith("CT_"):
-        yield _broken(NAME_IS_NOT_OURS, where)
+        yield broken(NAME_IS_NOT_OURS, where)
 
 
 def _input(one: Input) -> Iterator[Problem]:
@@ -112,12 +97,12 @@ def _input(one: Input) -> Iterator[Problem]:
     yield from problem
     nothing = kind is None or isinstance(kind, (OptionalOf, BareType))
     if not {"value", "default", "uri", "value_from"} & given and not one.optional and not nothing:
-        yield _broken(A_VALUE, where)
+        yield broken(A_VALUE, where)
     sources = [source for source in (one.value, one.uri, one.value_from) if source is not None]
     if len(sources) > 1 or None not in (one.uri, one.default):
-        yield _broken(ONE_VALUE, where)
+        yield broken(ONE_VALUE, where)
     if one.uri is not None and one.mode is not InputMode.REFERENCE:
-        yield _broken(A_REFERENCE, where)
+        yield broken(A_REFERENCE, where)
 
 
 def _output(one: Output) -> Iterator[Problem]:
@@ -125,17 +110,17 @@ def _output(one: Output) -> Iterator[Problem]:
     kind, problem = _type(where, one.type)
     yield from problem
     if source is not OutputSource.FILE and one.path is not None:
-        yield _broken(ONLY_A_FILE_HAS_A_PATH, where)
+        yield broken(ONLY_A_FILE_HAS_A_PATH, where)
     if source is OutputSource.EXIT_CODE and kind is not SimpleType.INTEGER:
-        yield _broken(EXIT_CODE_IS_INTEGER, where)
+        yield broken(EXIT_CODE_IS_INTEGER, where)
     if one.name == ERROR_FILE:
-        yield _broken(NOT_THE_ERROR_FILE, where)
+        yield broken(NOT_THE_ERROR_FILE, where)
     if one.glob is not None and (one.path is not None or source is not OutputSource.FILE):
-        yield _broken(GLOB_OR_PATH, where)
+        yield broken(GLOB_OR_PATH, where)
     if one.glob is not None and (_climbs(one.glob) or one.glob == ERROR_FILE):
-        yield _broken(GLOB_INSIDE, where)
+        yield broken(GLOB_INSIDE, where)
     if one.glob is not None and kind and not isinstance(present(kind), ListOf):
-        yield _broken(GLOB_IS_A_LIST, where)
+        yield broken(GLOB_IS_A_LIST, where)
 
 
 def _type(where: str, written: str) -> tuple[Type | None, list[Problem]]:
@@ -150,11 +135,11 @@ def _type(where: str, written: str) -> tuple[Type | None, list[Problem]]:
 def _directories(spec: ContainerTaskSpec) -> Iterator[Problem]:
     for field, folder in (("inputDir", spec.input_dir), ("outputDir", spec.output_dir)):
         if _climbs(folder):
-            yield _broken(specrules.normalised(field), "spec")
+            yield broken(specrules.normalised(field), "spec")
         if any(_within(folder, reserved) for reserved in specrules.RESERVED):
-            yield _broken(specrules.not_reserved(field), "spec")
+            yield broken(specrules.not_reserved(field), "spec")
     if _within(spec.input_dir, spec.output_dir) or _within(spec.output_dir, spec.input_dir):
-        yield _broken(specrules.APART, "spec")
+        yield broken(specrules.APART, "spec")
 
 
 def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
@@ -175,10 +160,10 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
 
 def _start(spec: ContainerTaskSpec) -> Iterator[Problem]:
     if spec.command is None and spec.start in {Start.GATED, Start.INIT}:
-        yield _broken(specrules.COMMAND_FOR_LAUNCHER, "spec")
+        yield broken(specrules.COMMAND_FOR_LAUNCHER, "spec")
     launched = spec.command is not None and spec.start is not Start.SIGNAL
     if not launched and any(one.source not in {None, OutputSource.FILE} for one in spec.outputs or ()):
-        yield _broken(specrules.LAUNCHER_FOR_SOURCES, "spec")
+        yield broken(specrules.LAUNCHER_FOR_SOURCES, "spec")
 
 
 def _climbs(path: str) -> bool:
@@ -211,4 +196,4 @@ def _clocks(timeout: Timeout | None) -> Iterator[Problem]:
     for name in Timeout.model_fields:
         duration: str | None = getattr(timeout, name)
         if duration is not None and not 1 <= duration_seconds(duration) <= MAX_DURATION:
-            yield _broken(DURATION_BOUNDS, f"spec.timeout.{name}")
+            yield broken(DURATION_BOUNDS, f"spec.timeout.{name}")

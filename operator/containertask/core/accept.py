@@ -14,8 +14,8 @@ from typing import Final
 
 from containertask.api.base import MAX_DURATION, MAX_PATH
 from containertask.api.parse import SpecError, parse_spec
+from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
-from containertask.api.verify import Problem
 from containertask.codec.errors import CodecError
 from containertask.codec.literals import to_literal_map
 from containertask.codec.templates import Rendered, TemplateError

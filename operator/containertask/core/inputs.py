@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from containertask.api.inputs import Input, InputMode
+from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
-from containertask.api.verify import Problem
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.layout import input_path, input_tree, placed
