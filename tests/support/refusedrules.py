@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from support.refusals import SHAPES, Refusal
 from support.refusedio import INPUTS_AND_OUTPUTS
+from support.refusedplaces import PLACES
 from support.refusedretries import RETRIES
 from support.specs import Json
 
@@ -82,4 +83,4 @@ RULES: dict[str, Refusal] = {
     ),
 }
 
-REFUSED = {**SHAPES, **INPUTS_AND_OUTPUTS, **RULES, **RETRIES}
+REFUSED = {**SHAPES, **INPUTS_AND_OUTPUTS, **RULES, **PLACES, **RETRIES}

@@ -97,7 +97,7 @@ SAID: dict[str, tuple[Any, str]] = {
     ),
     "a field that is no string": (
         {**LEAST, 5: 1},
-        "spec[5]: is no field; fields are: affinity, args, cancel",
+        "spec[5]: is no field; fields are: accelerator, affinity, args",
     ),
     "an item without a name": (
         spec(inputs=[{"type": "float", "value": 1}]),

@@ -175,17 +175,11 @@ QUANTITY: Final = Rule(
     f"type(self) == int ? int(self) >= 0 : string(self).matches(r'{QUANTITY_PATTERN}')",
     "write a quantity as Kubernetes does, not negative, such as 2, 500m or 1.5Gi",
 )
+_QUANTITY: Final = {"x-kubernetes-int-or-string": True, "maxLength": MAX_QUANTITY, **rules(QUANTITY)}
+Quantity = Annotated[int | str, WithJsonSchema(_QUANTITY)]
 Quantities = Annotated[
     dict[str, int | str],
     WithJsonSchema(
-        {
-            "type": "object",
-            "maxProperties": MAX_QUANTITIES,
-            "additionalProperties": {
-                "x-kubernetes-int-or-string": True,
-                "maxLength": MAX_QUANTITY,
-                **rules(QUANTITY),
-            },
-        }
+        {"type": "object", "maxProperties": MAX_QUANTITIES, "additionalProperties": _QUANTITY},
     ),
 ]

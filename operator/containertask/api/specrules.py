@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.api.base import Rule
+from containertask.api.secrets import SECRET_RULES
 
 MUTABLE: Final = frozenset({"suspend", "cancel", "ttlSecondsAfterFinished"})
 """Fields of spec that may change after creation."""
@@ -81,6 +82,13 @@ MEMORY_TO_GROW: Final = Rule(
     "onOOM raises resources.limits.memory, and there is none: set it",
     ".retries.onOOM",
 )
+QUEUE_LABEL: Final = "kueue.x-k8s.io/queue-name"
+QUEUE_ONCE: Final = Rule(
+    "!has(self.queue) || !has(self.podTemplate) || !has(self.podTemplate.metadata) || "
+    f"!has(self.podTemplate.metadata.labels) || !('{QUEUE_LABEL}' in self.podTemplate.metadata.labels)",
+    f"queue sets the label {QUEUE_LABEL}: leave it out of podTemplate.metadata.labels",
+    ".podTemplate",
+)
 SPEC_RULES: Final = (
     normalised("inputDir"),
     not_reserved("inputDir"),
@@ -93,4 +101,6 @@ SPEC_RULES: Final = (
     COMMAND_FOR_LAUNCHER,
     LAUNCHER_FOR_SOURCES,
     MEMORY_TO_GROW,
+    *SECRET_RULES,
+    QUEUE_ONCE,
 )

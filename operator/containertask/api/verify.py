@@ -6,21 +6,15 @@ unique names, which the CRD states by its list keys. No value is looked at: that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final, Protocol
+from typing import Protocol
 
 from containertask.api import specrules
 from containertask.api.base import (
     DURATION_BOUNDS,
     KNOWN_TYPE,
     MAX_DURATION,
-    MAX_QUANTITIES,
-    MAX_QUANTITY,
-    QUANTITY,
-    QUANTITY_PATTERN,
-    Quantities,
 )
 from containertask.api.clocks import Timeout, duration_seconds
 from containertask.api.inputs import A_REFERENCE, A_VALUE, ONE_VALUE, Input, InputMode
@@ -34,17 +28,15 @@ from containertask.api.outputs import (
     Output,
     OutputSource,
 )
-from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar, Resources
+from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar
 from containertask.api.problem import Problem, broken
 from containertask.api.spec import ContainerTaskSpec, Start
+from containertask.api.verifyplacement import placement_of
 from containertask.api.verifyretries import retries_of
 from containertask.contract import ERROR_FILE
 from containertask.types.grammar import TYPE_NAMES, TypeSyntaxError, parse_type
 from containertask.types.leaves import BareType, SimpleType
 from containertask.types.model import ListOf, OptionalOf, Type, present
-from containertask.words import shown
-
-_QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
 
 
 class _Named(Protocol):
@@ -68,8 +60,7 @@ def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
         *_directories(spec),
         *_paths(spec),
         *_start(spec),
-        *_resources("resources", spec.resources),
-        *_resources("copilotResources", spec.copilot_resources),
+        *placement_of(spec),
         *_clocks(spec.timeout),
         *retries_of(spec),
     )
@@ -172,22 +163,6 @@ def _climbs(path: str) -> bool:
 
 def _within(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{folder}/")
-
-
-def _resources(field: str, resources: Resources | None) -> Iterator[Problem]:
-    if resources is None:
-        return
-    for part, quantities in (("requests", resources.requests), ("limits", resources.limits)):
-        yield from _quantities(f"spec.{field}.{part}", quantities or {})
-
-
-def _quantities(where: str, quantities: Quantities) -> Iterator[Problem]:
-    if len(quantities) > MAX_QUANTITIES:
-        yield Problem(where, f"{len(quantities)} resources: at most {MAX_QUANTITIES}")
-    for name, quantity in quantities.items():
-        fits = len(quantity) <= MAX_QUANTITY if isinstance(quantity, str) else quantity >= 0
-        if not fits or (isinstance(quantity, str) and not _QUANTITY.fullmatch(quantity)):
-            yield Problem(f"{where}[{shown(name)}]", f"`{shown(quantity)}`: {QUANTITY.message}")
 
 
 def _clocks(timeout: Timeout | None) -> Iterator[Problem]:
