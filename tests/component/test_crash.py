@@ -41,6 +41,9 @@ def seen(world: World) -> Seen:
     status.pop("duration", None)
     status["timeline"] = sorted(status.get("timeline", {}))
     conditions = [{**one, "lastTransitionTime": ""} for one in status.pop("conditions", [])]
+    times = {"startedAt", "finishedAt"}
+    attempts = [{name: one[name] for name in one.keys() - times} for one in status.pop("attempts", [])]
+    status["attempts"] = attempts
     status["conditions"] = sorted(conditions, key=lambda one: str(one["type"]))
     return Seen(status, created)
 

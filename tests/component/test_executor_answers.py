@@ -127,7 +127,7 @@ async def test_a_task_deleted_meanwhile_is_forgotten(api: FakeApi, moment: str) 
 
 @with_api
 async def test_a_vanished_pod_is_asked_for_once_and_then_lost(api: FakeApi) -> None:
-    await running(api)
+    await running(api, retries={"systemLimit": 0})
     later = Desk(api)
     later.asked()
     api.store.listeners.clear()
@@ -142,7 +142,7 @@ async def test_a_vanished_pod_is_asked_for_once_and_then_lost(api: FakeApi) -> N
 
 @with_api
 async def test_a_vanished_pod_whose_name_somebody_else_took_is_lost_too(api: FakeApi) -> None:
-    await running(api)
+    await running(api, retries={"systemLimit": 0})
     later = Desk(api)
     api.store.listeners.clear()
     api.remove(PODS, NAMESPACE, later.pod)

@@ -220,7 +220,7 @@ async def test_a_pod_deleted_while_nobody_watched_is_noticed(api: FakeApi, tmp_p
     async with operating(api, tmp_path, before=QUICK):
         await leads(api, "operator-0")
         await watching(api)
-        api.put(TASKS, a_task())
+        api.put(TASKS, a_task(retries={"systemLimit": 0}))
         await api.until(lambda: api.items(PODS))
         node(api).bind()
         node(api).start()

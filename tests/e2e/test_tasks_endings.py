@@ -33,6 +33,10 @@ def permanent(reason: str, *says: str) -> Failure:
     return Failure(reason=reason, kind="Permanent", says=says)
 
 
+def unrunnable(reason: str, *says: str) -> Failure:
+    return Failure(reason=reason, kind="User", says=says)
+
+
 # The shell, as process 1 of an untouched container, gets no signal that it does not ask for.
 OBEYS = "trap 'exit 143' TERM; sleep 600 & wait"
 NO_PROGRAM = shell("", command=["no-such-program", "x"])
@@ -69,22 +73,22 @@ FAILURES: dict[str, Case] = {
     "not-found": Case(
         Ending(
             NO_PROGRAM,
-            replace(permanent("CommandNotFound", "no-such-program"), container="main", exit_code=127),
+            replace(unrunnable("CommandNotFound", "no-such-program"), container="main", exit_code=127),
         ),
         {
             SIGNAL: Ending(
-                NO_PROGRAM, replace(permanent("CommandNotFound", "no-such-program"), container="main")
+                NO_PROGRAM, replace(unrunnable("CommandNotFound", "no-such-program"), container="main")
             )
         },
     ),
     "not-executable": Case(
         Ending(
             NO_EXECUTABLE,
-            replace(permanent("CommandNotExecutable", "/etc/hostname"), container="main", exit_code=126),
+            replace(unrunnable("CommandNotExecutable", "/etc/hostname"), container="main", exit_code=126),
         ),
         {
             SIGNAL: Ending(
-                NO_EXECUTABLE, replace(permanent("CommandNotExecutable", "/etc/hostname"), container="main")
+                NO_EXECUTABLE, replace(unrunnable("CommandNotExecutable", "/etc/hostname"), container="main")
             )
         },
     ),

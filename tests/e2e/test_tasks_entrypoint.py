@@ -58,7 +58,7 @@ def test_an_image_without_a_command_and_a_task_without_one_are_told_which_of_the
 ) -> None:
     task = here.run("neither", {"image": STATIC_IMAGE})
     says = ("ENTRYPOINT", "command")
-    assert_failed(task, Failure(reason="CommandNotFound", kind="Permanent", says=says))
+    assert_failed(task, Failure(reason="CommandNotFound", kind="User", says=says))
     # The kubelet may say so only when it has tried again, after 15 s (seen).
     assert float(task.status["duration"].removesuffix("s")) <= 25
 

@@ -130,5 +130,5 @@ def test_an_image_that_is_nowhere_is_waited_for_and_then_named(here: Tasks) -> N
     assert "localhost:1/absent:dev" in waits.waiting_for["message"]
     task = here.ended("no-image")
     says = ("main", "localhost:1/absent:dev")
-    assert_failed(task, Failure(reason="ImagePullFailed", kind="Permanent", says=says))
+    assert_failed(task, Failure(reason="ImagePullFailed", kind="User", says=says))
     assert GRACE <= float(task.status["duration"].removesuffix("s")) <= GRACE + 10

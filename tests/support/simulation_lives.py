@@ -34,6 +34,12 @@ async def runs(world: World) -> None:
     await lasts(world)
 
 
+async def backs_off(world: World) -> None:
+    """Let the time pass that the first retry waits, ten seconds at most."""
+    await asyncio.sleep(11)
+    await world.quiet()
+
+
 async def over_before_it_is_told(world: World) -> None:
     """Its one status write is its end."""
     await world.create(outputs=OUTPUTS)
@@ -126,8 +132,42 @@ async def its_pod_not_kept(world: World) -> None:
     await world.step(world.node.obey)
 
 
-async def its_pod_deleted_by_somebody(world: World) -> None:
+async def failed_and_tried_again(world: World) -> None:
+    await world.create(outputs=OUTPUTS, retries={"limit": 1})
+    await runs(world)
+    await world.step(lambda: world.node.fail(3))
+    await backs_off(world)
+    await runs(world)
+    await world.step(lambda: world.node.succeed({"area": 2.5}))
+
+
+async def tried_until_its_budget_is_spent(world: World) -> None:
+    await world.create(retries={"limit": 1})
+    for _ in range(2):
+        await runs(world)
+        await world.step(lambda: world.node.fail(3))
+        await backs_off(world)
+
+
+async def lost_and_tried_again(world: World) -> None:
     await world.create()
+    await runs(world)
+    pod = world.node.live()["metadata"]
+    await world.step(lambda: _remove(world, pod["namespace"], pod["name"]))
+    await backs_off(world)
+    await runs(world)
+    await world.step(world.node.succeed)
+
+
+async def cancelled_while_it_backs_off(world: World) -> None:
+    await world.create(retries={"limit": 1})
+    await runs(world)
+    await world.step(lambda: world.node.fail(3))
+    await world.change(cancel=True)
+
+
+async def its_pod_deleted_by_somebody(world: World) -> None:
+    await world.create(retries={"systemLimit": 0})
     await runs(world)
     pod = world.node.live()["metadata"]
     await world.step(lambda: _remove(world, pod["namespace"], pod["name"]))
@@ -196,6 +236,10 @@ LIVES: Final[dict[Life, int]] = {
     out_of_time: 8,
     deleted_when_its_time_has_come: 7,
     its_pod_not_kept: 7,
+    failed_and_tried_again: 10,
+    tried_until_its_budget_is_spent: 10,
+    lost_and_tried_again: 10,
+    cancelled_while_it_backs_off: 7,
     its_pod_deleted_by_somebody: 6,
     gated: 6,
     gated_without_a_launcher: 8,

@@ -59,6 +59,8 @@ CLASSES: Final[Mapping[Reason, Class]] = MappingProxyType(
         # Its image and its inputs
         Reason.IMAGE_PULL_FAILED: Class.USER_FINAL,
         Reason.INVALID_IMAGE_NAME: Class.PERMANENT,
+        Reason.NOT_ALLOWED: Class.PERMANENT,
+        Reason.UNKNOWN_ACCELERATOR: Class.PERMANENT,
         Reason.RUN_AS_ROOT_FORBIDDEN: Class.PERMANENT,
         Reason.INVALID_INPUT: Class.PERMANENT,
         Reason.SECRET_NOT_FOUND: Class.PERMANENT,

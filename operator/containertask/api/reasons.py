@@ -16,14 +16,17 @@ class Reason(enum.StrEnum):
     # Waiting
     POD_CREATED = "PodCreated"
     SUSPENDED = "Suspended"
+    RETRYING = "Retrying"
     RESUMED = "Resumed"
     UNSCHEDULABLE = "Unschedulable"
     UNSCHEDULED = "Unscheduled"
+    SCHEDULING_GATED = "SchedulingGated"
     STARTING = "Starting"
     IMAGE_PULL = "ImagePull"
     CONTAINER_CONFIG = "ContainerConfig"
     POD_CREATION_FAILING = "PodCreationFailing"
     QUOTA_EXCEEDED = "QuotaExceeded"
+    POD_TEMPLATE_NOT_FOUND = "PodTemplateNotFound"
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     NAMESPACE_TERMINATING = "NamespaceTerminating"
     OPERATOR_FORBIDDEN = "OperatorForbidden"
@@ -39,6 +42,8 @@ class Reason(enum.StrEnum):
     CANCELLED = "Cancelled"
     INVALID_SPEC = "InvalidSpec"
     INVALID_POD_TEMPLATE = "InvalidPodTemplate"
+    NOT_ALLOWED = "NotAllowed"
+    UNKNOWN_ACCELERATOR = "UnknownAccelerator"
     INVALID_IMAGE_NAME = "InvalidImageName"
     POD_REFUSED = "PodRefused"
     POD_NAME_TAKEN = "PodNameTaken"
@@ -86,6 +91,10 @@ R: Final = Reason
 PARAGRAPHS: Final[Mapping[Reason, str]] = {
     R.POD_CREATED: "The task's Pod was created.",
     R.SUSPENDED: "`spec.suspend` is true: no Pod lives. Set it to false to start the next attempt.",
+    R.RETRYING: (
+        "An attempt failed, and another follows at `status.nextAttemptTime`; the message says how the last "
+        "one ended, `status.attempts` how each did. To end the task instead, set `spec.cancel`."
+    ),
     R.RESUMED: "`spec.suspend` was true and no longer is.",
     R.UNSCHEDULABLE: (
         "No node takes the Pod now; the message is the scheduler's. Free resources, add "
@@ -93,6 +102,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "task."
     ),
     R.UNSCHEDULED: "The Pod was created, and the scheduler has not looked at it yet.",
+    R.SCHEDULING_GATED: (
+        "The Pod has scheduling gates, and the scheduler passes it by until they are gone: with `queue`, "
+        "until Kueue admits it."
+    ),
     R.STARTING: "The Pod is on a node; images are pulled and inputs are written.",
     R.IMAGE_PULL: (
         "The node cannot pull an image and tries again. Past the operator's grace (3 minutes "
@@ -108,6 +121,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "answer; the message is its own. It is tried again."
     ),
     R.QUOTA_EXCEEDED: "A ResourceQuota of the namespace leaves no room for the Pod; it is tried again.",
+    R.POD_TEMPLATE_NOT_FOUND: (
+        "The PodTemplate that `podTemplate.name` names is not in the task's namespace. It is looked for "
+        "every five seconds, until `timeout.queued`."
+    ),
     R.SERVICE_ACCOUNT_NOT_FOUND: "The service account does not exist yet; it is tried again.",
     R.NAMESPACE_TERMINATING: "The namespace is being deleted and takes no new Pods.",
     R.OPERATOR_FORBIDDEN: (
@@ -133,7 +150,17 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "field. Nothing was run. Create another task."
     ),
     R.INVALID_POD_TEMPLATE: (
-        "The API server refuses the Pod as invalid; the message is its own and names the field."
+        "The API server refuses the Pod as invalid, and the message is its own; or the PodTemplate that "
+        "`podTemplate.name` names has what it may not, such as a volume of ours. The message names the field."
+    ),
+    R.NOT_ALLOWED: (
+        "The Pod would have what the operator's administrator does not allow: a folder of the node, "
+        "privileges, the node's namespaces or ports, or this service account. The message names the field, "
+        "and the chart's value by which an administrator allows it. Leave it out, or ask."
+    ),
+    R.UNKNOWN_ACCELERATOR: (
+        "`accelerator.type` or `accelerator.partition` is none that the operator's chart has; the message "
+        "names those that it has."
     ),
     R.INVALID_IMAGE_NAME: "`spec.image` cannot be the name of an image.",
     R.POD_REFUSED: (

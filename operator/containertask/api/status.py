@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -12,6 +12,10 @@ from containertask.api.base import AnyJson, StatusModel, list_map
 Text = Annotated[str, Field(max_length=1024)]
 Reason = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Za-z0-9]*$")]
 Time = Annotated[str, Field(max_length=32, json_schema_extra={"format": "date-time"})]
+
+
+MAX_RECORDS: Final = 10
+"""How many ended attempts a status tells of."""
 
 
 class Phase(enum.StrEnum):
@@ -90,11 +94,30 @@ class Usage(StatusModel):
     memory_peak_bytes: Annotated[int | None, Field(description="Most memory at one moment.")] = None
 
 
+class AttemptRecord(StatusModel):
+    """One attempt that has ended."""
+
+    attempt: Annotated[int, Field(description="Its number, from 0.")]
+    reason: Annotated[Reason, Field(description="How it ended, such as `Evicted` or `Succeeded`.")]
+    message: Annotated[str | None, Field(max_length=256, description="The same for people.")] = None
+    pod_name: Annotated[str | None, Field(max_length=253, description="Its Pod.")] = None
+    node_name: Annotated[str | None, Field(max_length=253, description="The node of that Pod.")] = None
+    exit_code: Annotated[int | None, Field(description="Exit code of the command.")] = None
+    memory_limit: Annotated[
+        str | None, Field(max_length=64, description="Memory of the command, where `onOOM` may raise it.")
+    ] = None
+    started_at: Annotated[Time | None, Field(description="When the command, or else the Pod, started.")] = (
+        None
+    )
+    finished_at: Annotated[Time | None, Field(description="When the attempt ended.")] = None
+
+
 class WaitingFor(StatusModel):
     """What an unfinished task waits for."""
 
     reason: Annotated[Reason, Field(description="What kind of thing, such as `Unschedulable`.")]
     message: Annotated[Text, Field(description="What exactly, and what to do about it.")]
+    since: Annotated[Time | None, Field(description="Since when, as far as the operator saw it.")] = None
 
 
 class ContainerTaskStatus(StatusModel):
@@ -111,6 +134,23 @@ class ContainerTaskStatus(StatusModel):
         Field(max_length=16, json_schema_extra=list_map("type"), description="Aspects of the state."),
     ] = None
     attempt: Annotated[int | None, Field(description="Number of the current attempt, from 0.")] = None
+    user_failures: Annotated[
+        int | None, Field(description="Attempts that failed by the user's fault: never fewer than before.")
+    ] = None
+    system_failures: Annotated[
+        int | None, Field(description="Attempts that failed by the cluster's fault: never fewer than before.")
+    ] = None
+    next_attempt_time: Annotated[
+        Time | None, Field(description="When the next attempt begins, or was to begin while it is queued.")
+    ] = None
+    attempts: Annotated[
+        list[AttemptRecord] | None,
+        Field(
+            max_length=MAX_RECORDS,
+            json_schema_extra=list_map("attempt"),
+            description="The newest attempts that have ended, oldest first.",
+        ),
+    ] = None
     pod_name: Annotated[str | None, Field(max_length=253, description="Pod of the current attempt.")] = None
     node_name: Annotated[str | None, Field(max_length=253, description="Node of that Pod.")] = None
     exit_code: Annotated[int | None, Field(description="Exit code of the command.")] = None

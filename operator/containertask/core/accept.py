@@ -32,6 +32,7 @@ from containertask.core.manifest import Document, manifest_of
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
 from containertask.core.task import TaskView
+from containertask.core.template import template_problems
 from containertask.types.grammar import parse_type
 from containertask.types.model import needs_store
 
@@ -78,7 +79,7 @@ def accept(task: TaskView) -> Accepted | Refused:
     except SpecError as error:
         return Refused(error.problems)
     inputs, problems = read_inputs(spec)
-    problems += (*_paths(spec), *_stored(spec))
+    problems += (*_paths(spec), *_stored(spec), *template_problems(spec))
     if problems:
         return Refused(problems)
     items = tuple(one.item for one in inputs.values())
@@ -142,6 +143,7 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
     """Name the paths that no node can make: the Pod would be tried for nothing."""
     fields = {"inputDir": spec.input_dir, "outputDir": spec.output_dir, "workingDir": spec.working_dir}
     fields |= {f"outputs[{one.name}].path": one.path for one in spec.outputs or ()}
+    fields |= {f"secrets[{number}].file": one.file for number, one in enumerate(spec.secrets or ())}
     for field, path in fields.items():
         longest = max((len(part.encode()) for part in (path or "").split("/")), default=0)
         if longest > _MAX_PART or len((path or "").encode()) > MAX_PATH:

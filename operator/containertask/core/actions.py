@@ -30,15 +30,23 @@ class StopPod:
 
 @dataclass(frozen=True, slots=True)
 class DeletePod:
-    """Delete the Pod, if it still is this one."""
+    """Delete the Pod, if it still is this one; ``at_once`` does not wait for its node to say so."""
 
     name: str
     uid: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FindPod:
     """Ask the API server itself for a Pod that the store does not know."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTemplate:
+    """Ask the API server for the PodTemplate that the task names."""
 
     name: str
 
@@ -50,7 +58,7 @@ class DeleteTask:
     uid: str
 
 
-Action = CreatePod | StopPod | DeletePod | FindPod | DeleteTask
+Action = CreatePod | StopPod | DeletePod | FindPod | ReadTemplate | DeleteTask
 
 
 @dataclass(frozen=True, slots=True)

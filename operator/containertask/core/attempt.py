@@ -24,5 +24,7 @@ class Attempt:
     """It may run on nodes that can be taken away."""
     cuts: int = 0
     """How often the uploader's report was cut by containers that others added."""
+    others: int = 0
+    """How many containers run beside ours."""
     template: Json | None = None
     """The core/v1 PodTemplate that the task names."""

@@ -8,6 +8,7 @@ from containertask.api.spec import ContainerTaskSpec
 from containertask.core.accept import Accepted
 from containertask.core.config import Config
 from containertask.core.fallback import replaced
+from containertask.core.instants import optional_ms
 from containertask.core.snapshot import Snapshot
 from containertask.core.task import TaskView
 
@@ -33,9 +34,16 @@ class Case:
 
     @property
     def queued_since(self) -> int:
-        """Return when its last Pod was replaced that had been given a node: the queued clock had stopped."""
+        """Return since when the queued clock runs: a node that an earlier Pod was given had stopped it."""
         replacements = [pod.stop.at for pod in self.snapshot.pods if pod.stop and pod.node and replaced(pod)]
-        return max(replacements, default=self.task.created)
+        due = optional_ms(self.task.status.next_attempt_time)
+        return max([self.task.created, *replacements, *([] if due is None else [due])])
+
+    @property
+    def due(self) -> int | None:
+        """Return when the next attempt begins, if it has to wait for that."""
+        due = optional_ms(self.task.status.next_attempt_time)
+        return due if due is not None and due > self.now else None
 
     def next(self, *moments: int | None) -> int | None:
         """Return the first moment that is still to come: what is past has had its pass."""

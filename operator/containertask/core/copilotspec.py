@@ -19,29 +19,34 @@ _COPILOT: Final = "/opt/containertask/copilot"
 _LAUNCHER: Final = f"/{contract.LAUNCHER_IMAGE_SUBPATH}/{contract.LAUNCHER_NAME}"
 
 
-def downloader(accepted: Accepted, mode: Mode, config: Config) -> Json:
+def downloader(accepted: Accepted, mode: Mode, config: Config, user: Json) -> Json:
     """Return the container that brings the inputs."""
-    return _copilot(DOWNLOADER, [_COPILOT, "download"], accepted, mode, config)
+    found = _copilot(DOWNLOADER, [_COPILOT, "download"], accepted, mode, config)
+    return found | _as_main(config, user) if mode is Mode.SIGNAL else found
 
 
-def uploader(accepted: Accepted, mode: Mode, config: Config) -> Json:
+def uploader(accepted: Accepted, mode: Mode, config: Config, user: Json) -> Json:
     """Return the container that reads the outputs.
 
     In Signal mode it is a native sidecar, which lives for as long as the command does: so it is our
-    launcher's small wait, and becomes the uploader when it is told to end.
+    launcher's small wait, and becomes the uploader when it is told to end. ``user`` is the security context
+    that says as whom ``main`` runs.
     """
     command = [_COPILOT, "upload"]
     if mode is not Mode.SIGNAL:
         return _copilot(UPLOADER, command, accepted, mode, config)
     found = _copilot(UPLOADER, [_LAUNCHER, "wait", "--", *command], accepted, mode, config)
     wait = [{"name": name, "value": value} for name, value in contract.WAIT_ENVIRONMENT.items()]
-    return {**found, "restartPolicy": "Always", "env": wait}
+    return {**found, **_as_main(config, user), "restartPolicy": "Always", "env": wait}
+
+
+def _as_main(config: Config, user: Json) -> Json:
+    return {"securityContext": security.of_copilot(config, user)}
 
 
 def _copilot(name: str, command: list[str], accepted: Accepted, mode: Mode, config: Config) -> Json:
     asked = accepted.spec.copilot_resources
     limits = asked.limits or {} if asked else {}
-    user = accepted.spec.security_context if mode is Mode.SIGNAL else None
     return without_nothing(
         {
             "name": name,
@@ -52,7 +57,7 @@ def _copilot(name: str, command: list[str], accepted: Accepted, mode: Mode, conf
                 "requests": _requests(config, limits) | (asked.requests or {} if asked else {}),
                 "limits": {**config.copilot_limits, **limits},
             },
-            "securityContext": security.of_copilot(config, user),
+            "securityContext": security.of_copilot(config),
             "volumeMounts": mounts(name, accepted, mode),
         }
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 
-from containertask.api.reasons import Kind, Reason
-from containertask.api.spec import ContainerTaskSpec
-from containertask.api.status import ContainerTaskStatus, OutputValue, Phase, TaskError, Timeline, Usage
-from containertask.codec import typed
-from containertask.codec.errors import CodecError
-from containertask.codec.text import compact
-from containertask.codec.trees import to_leaf
+from containertask.api.classification import classify
+from containertask.api.reasons import Reason
+from containertask.api.status import (
+    AttemptRecord,
+    ContainerTaskStatus,
+    OutputValue,
+    Phase,
+    TaskError,
+    Timeline,
+    Usage,
+)
 from containertask.contract.report import Figures
+from containertask.core.attempts import counted
 from containertask.core.conditions import (
     ACCEPTED,
     COMPLETE,
@@ -26,38 +29,45 @@ from containertask.core.conditions import (
     with_facts,
 )
 from containertask.core.instants import from_ms, span
-from containertask.core.names import UPLOADER
 from containertask.core.podview import PodView
 from containertask.core.progress import at_attempt, facts_of, timeline_of
+from containertask.core.retry import Decision
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
 from containertask.core.verdict import Verdict
-from containertask.types.grammar import parse_type
 
 
 def ended_without_pod(
-    task: TaskView, reason: Reason, kind: Kind, message: str, now: int
+    task: TaskView, verdict: Verdict, decision: Decision, now: int, record: AttemptRecord | None = None
 ) -> ContainerTaskStatus:
     """Return the status of a task that ends while no Pod of it lives."""
-    invalid = reason is Reason.INVALID_SPEC
-    accepted = reason if invalid else Reason.ACCEPTED
-    facts = [Fact(ACCEPTED, holds=not invalid, reason=accepted, message=message if invalid else "")]
-    verdict = Verdict(reason=reason, kind=kind, message=message)
+    invalid = verdict.reason is Reason.INVALID_SPEC
+    accepted = Reason.INVALID_SPEC if invalid else Reason.ACCEPTED
+    facts = [Fact(ACCEPTED, holds=not invalid, reason=accepted, message=verdict.message if invalid else "")]
     timeline = task.status.timeline or Timeline(created=from_ms(task.created))
-    return _ended(task, verdict, facts, timeline, now)
+    return _ended(task, verdict, facts, timeline, now).model_copy(update=counted(task, decision, record))
 
 
 def ended_with_pod(
-    task: TaskView, spec: ContainerTaskSpec, pod: PodView, verdict: Verdict, now: int
+    task: TaskView, pod: PodView, verdict: Verdict, outputs: Sequence[OutputValue], now: int
 ) -> ContainerTaskStatus:
-    """Return the status of a task whose last attempt came to this end."""
-    outputs, unreadable = _outputs(spec, verdict)
-    if verdict.succeeded and unreadable:
-        text = f"the uploader reported no value of the declared type for {', '.join(unreadable)}"
-        verdict = replace(
-            verdict, reason=Reason.MESSAGE_UNREADABLE, kind=Kind.SYSTEM, message=text, container=UPLOADER
-        )
+    """Return the status of a task whose last attempt came to this end; the caller counts it."""
     task = at_attempt(task, pod.attempt)
+    timeline = timeline_of(task, pod, verdict.figures)
+    status = _ended(task, verdict, _facts(task, pod, verdict), timeline, now)
+    return status.model_copy(
+        update={
+            "attempt": pod.attempt,
+            "pod_name": pod.name,
+            "node_name": pod.node,
+            "exit_code": verdict.exit_code,
+            "outputs": list(outputs) or None,
+            "usage": _usage(verdict.figures),
+        }
+    )
+
+
+def _facts(task: TaskView, pod: PodView, verdict: Verdict) -> list[Fact]:
     facts = facts_of(pod, task)
     if verdict.figures.inputs_ready_ms is not None or verdict.figures.started_ms is not None:
         facts.append(Fact(INPUTS_READY, holds=True, reason=Reason.INPUTS_WRITTEN))
@@ -67,17 +77,7 @@ def ended_with_pod(
         facts.append(Fact(OUTPUTS_UPLOADED, holds=True, reason=Reason.OUTPUTS_READ))
     elif verdict.exit_code == 0 and verdict.reason is not None:
         facts.append(Fact(OUTPUTS_UPLOADED, holds=False, reason=verdict.reason, message=verdict.message))
-    status = _ended(task, verdict, facts, timeline_of(task, pod, verdict.figures), now)
-    return status.model_copy(
-        update={
-            "attempt": pod.attempt,
-            "pod_name": pod.name,
-            "node_name": pod.node,
-            "exit_code": verdict.exit_code,
-            "outputs": outputs or None,
-            "usage": _usage(verdict.figures),
-        }
-    )
+    return facts
 
 
 def _ended(
@@ -98,6 +98,7 @@ def _ended(
             "error": _error(verdict),
             "timeline": timeline.model_copy(update={"completed": from_ms(now)}),
             "waiting_for": None,
+            "next_attempt_time": None,
         }
     )
 
@@ -113,40 +114,11 @@ def _error(verdict: Verdict) -> TaskError | None:
         return None
     return TaskError(
         code=verdict.reason.value,
-        kind=verdict.kind.value,
+        kind=classify(verdict.reason, verdict.message).kind.value,
         origin=None if verdict.origin is None else cut(verdict.origin, 64),
         message=cut(verdict.message),
         container=verdict.container,
     )
-
-
-def _outputs(spec: ContainerTaskSpec, verdict: Verdict) -> tuple[list[OutputValue], list[str]]:
-    """Return the outputs that arrived, and the names of those that should have or are not of their types."""
-    found, unreadable = [], []
-    for one in spec.outputs or ():
-        kind = parse_type(one.type)
-        if one.name not in verdict.outputs:
-            unreadable += [] if one.optional or typed.holds(kind, None) else [one.name]
-            continue
-        try:
-            value = typed.from_json(kind, verdict.outputs[one.name])
-        except CodecError:
-            unreadable.append(one.name)
-            continue
-        if value is None:
-            continue
-        raw = typed.to_json(kind, value)
-        content = compact(raw).encode() if isinstance(value, list | dict) else to_leaf(value)
-        found.append(
-            OutputValue(
-                name=one.name,
-                type=one.type,
-                value=raw,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-            )
-        )
-    return found, unreadable
 
 
 def _usage(figures: Figures) -> Usage | None:

@@ -1,4 +1,4 @@
-"""Whether an attempt has ended, and how: the classification of design section 9.
+"""Whether an attempt has ended, and how; ``api.classification`` says what that means for the next one.
 
 Judged by container statuses and the reports in them, never by the Pod's phase alone: success is exit
 code 0 of ``main`` **and** an uploader that says all outputs are read. The Pod's phase lags behind by a
@@ -10,47 +10,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from containertask.api.reasons import Kind, Reason
+from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
 from containertask.contract.report import Outcome, Report, ReportError
 from containertask.core.disruption import DISRUPTIONS, disruption
 from containertask.core.mainend import START_REASONS, failure_of_main
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import PodView, Terminated
-from containertask.core.stop import Stop
+from containertask.core.stop import Stop, of_attempt
 from containertask.core.verdict import Verdict
 
 _DOWNLOADS: Final = {
-    Outcome.INVALID_INPUT: (Reason.INVALID_INPUT, Kind.PERMANENT),
-    Outcome.DOWNLOAD_TIMEOUT: (Reason.DOWNLOAD_TIMEOUT, Kind.SYSTEM),
+    Outcome.INVALID_INPUT: Reason.INVALID_INPUT,
+    Outcome.DOWNLOAD_TIMEOUT: Reason.DOWNLOAD_TIMEOUT,
 }
 _UPLOADS: Final = {
-    Outcome.OUTPUT_MISSING: (Reason.OUTPUT_MISSING, Kind.USER),
-    Outcome.OUTPUT_INVALID: (Reason.OUTPUT_INVALID, Kind.USER),
-    Outcome.OUTPUT_TOO_LARGE: (Reason.OUTPUT_TOO_LARGE, Kind.USER),
-    Outcome.OUTPUT_UNREADABLE: (Reason.OUTPUT_UNREADABLE, Kind.USER),
-    Outcome.UPLOAD_TIMEOUT: (Reason.UPLOAD_TIMEOUT, Kind.SYSTEM),
-    Outcome.USER_ERROR: (Reason.USER_ERROR, Kind.USER),
+    Outcome.OUTPUT_MISSING: Reason.OUTPUT_MISSING,
+    Outcome.OUTPUT_INVALID: Reason.OUTPUT_INVALID,
+    Outcome.OUTPUT_TOO_LARGE: Reason.OUTPUT_TOO_LARGE,
+    Outcome.OUTPUT_UNREADABLE: Reason.OUTPUT_UNREADABLE,
+    Outcome.UPLOAD_TIMEOUT: Reason.UPLOAD_TIMEOUT,
+    Outcome.USER_ERROR: Reason.USER_ERROR,
 }
-_KINDS: Final = {
-    Reason.INVALID_SPEC: Kind.PERMANENT,
-    Reason.INVALID_POD_TEMPLATE: Kind.PERMANENT,
-    Reason.POD_REFUSED: Kind.PERMANENT,
-    Reason.POD_NAME_TAKEN: Kind.PERMANENT,
-    Reason.POD_DELETED: Kind.SYSTEM,
-    Reason.IMAGE_PULL_FAILED: Kind.PERMANENT,
-    Reason.SECRET_NOT_FOUND: Kind.PERMANENT,
-    Reason.CONFIG_MAP_NOT_FOUND: Kind.PERMANENT,
-    Reason.INVALID_IMAGE_NAME: Kind.PERMANENT,
-    Reason.RUN_AS_ROOT_FORBIDDEN: Kind.PERMANENT,
-    Reason.CONTAINER_START_FAILED: Kind.SYSTEM,
-    Reason.COPILOT_FAILED: Kind.SYSTEM,
-    Reason.INTERRUPTED: Kind.SYSTEM,
-    Reason.COMMAND_NOT_FOUND: Kind.PERMANENT,
-    Reason.IMAGE_VOLUME_UNUSABLE: Kind.SYSTEM,
-    Reason.QUEUED_TIMEOUT: Kind.SYSTEM,
-}
-
 _SECOND: Final = 1_000
 """Milliseconds: the kubelet knows ends by the second."""
 _LONG: Final = 5_000
@@ -59,17 +40,10 @@ _LONG: Final = 5_000
 
 def judge(pod: PodView) -> Verdict | None:
     """Return how the attempt ended, or None while that is not settled. A stop of ours explains failures."""
-    found = _judged(pod)
-    if found is None or pod.stop is None or not _explains(pod, pod.stop, found):
+    found, stop = _judged(pod), None if pod.stop is None else of_attempt(pod.stop)
+    if found is None or stop is None or not _explains(pod, stop, found):
         return found
-    return replace(
-        found,
-        reason=pod.stop.reason,
-        kind=kind_of(pod.stop.reason),
-        message=pod.stop.message,
-        origin=None,
-        container=None,
-    )
+    return replace(found, reason=stop.reason, message=stop.message, origin=None, container=None)
 
 
 def _explains(pod: PodView, stop: Stop, found: Verdict) -> bool:
@@ -91,11 +65,6 @@ def _ended_before(pod: PodView, stop: Stop, margin: int) -> bool:
     return ended is not None and ended + margin <= stop.at
 
 
-def kind_of(reason: Reason) -> Kind:
-    """Return whose failure it is that a task ended by the operator's decision."""
-    return _KINDS.get(reason, Kind.USER)
-
-
 def _judged(pod: PodView) -> Verdict | None:
     downloader = pod.container(DOWNLOADER).ended
     main, uploader = pod.container(MAIN).ended, pod.container(UPLOADER).ended
@@ -112,19 +81,17 @@ def _failed_download(pod: PodView, ended: Terminated) -> Verdict:
     report = _report(ended)
     if report is None:
         return _not_started(DOWNLOADER, ended) or _disturbed(pod) or _silent(DOWNLOADER, ended)
-    reason, kind = _DOWNLOADS.get(report.outcome, (Reason.COPILOT_FAILED, Kind.SYSTEM))
-    return Verdict(
-        reason=reason, kind=kind, message=report.message or "", origin=report.origin, container=DOWNLOADER
-    )
+    reason = _DOWNLOADS.get(report.outcome, Reason.COPILOT_FAILED)
+    return Verdict(reason=reason, message=report.message or "", origin=report.origin, container=DOWNLOADER)
 
 
 def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
     report = _report(uploader)
     failure = failure_of_main(pod, main, report)
     if failure is not None:
-        reason, kind, message = failure
+        reason, message = failure
         container = None if reason in DISRUPTIONS else MAIN
-        verdict = Verdict(reason=reason, kind=kind, message=message, container=container)
+        verdict = Verdict(reason=reason, message=message, container=container)
     elif report is None:
         verdict = _without_report(pod, uploader)
     else:
@@ -141,10 +108,10 @@ def _read(report: Report) -> Verdict:
         return Verdict(reason=None)
     if report.outcome is Outcome.UPLOADED:
         text = "the uploader's report was cut: containers that others added to the Pod leave no room for it"
-        return Verdict(reason=Reason.MESSAGE_TRUNCATED, kind=Kind.SYSTEM, message=text, container=UPLOADER)
-    reason, kind = _UPLOADS.get(report.outcome, (Reason.COPILOT_FAILED, Kind.SYSTEM))
+        return Verdict(reason=Reason.MESSAGE_TRUNCATED, message=text, container=UPLOADER)
+    reason = _UPLOADS.get(report.outcome, Reason.COPILOT_FAILED)
     text = report.message or f"the uploader says {report.outcome.value} of a main that ended with code 0"
-    return Verdict(reason=reason, kind=kind, message=text, origin=report.origin, container=UPLOADER)
+    return Verdict(reason=reason, message=text, origin=report.origin, container=UPLOADER)
 
 
 def _without_report(pod: PodView, uploader: Terminated) -> Verdict:
@@ -152,7 +119,7 @@ def _without_report(pod: PodView, uploader: Terminated) -> Verdict:
         return failed
     if uploader.exit_code == 0:
         text = f"the uploader's report is not one of this operator's: {uploader.message[:100]!r}"
-        return Verdict(reason=Reason.MESSAGE_UNREADABLE, kind=Kind.SYSTEM, message=text, container=UPLOADER)
+        return Verdict(reason=Reason.MESSAGE_UNREADABLE, message=text, container=UPLOADER)
     return _disturbed(pod) or _silent(UPLOADER, uploader)
 
 
@@ -166,29 +133,27 @@ def _lost(pod: PodView, main: Terminated | None) -> Verdict:
     if found is not None:
         return replace(found, exit_code=exit_code)
     text = f"Pod {pod.name} ended as {pod.phase}: {pod.reason} {pod.message}".rstrip()
-    return Verdict(reason=Reason.POD_FAILED, kind=Kind.SYSTEM, message=text, exit_code=exit_code)
+    return Verdict(reason=Reason.POD_FAILED, message=text, exit_code=exit_code)
 
 
 def _not_started(container: str, ended: Terminated) -> Verdict | None:
     if ended.reason not in START_REASONS:
         return None
     text = f"{container}: {ended.message or ended.reason}"
-    return Verdict(
-        reason=Reason.CONTAINER_START_FAILED, kind=Kind.SYSTEM, message=text, container=container[:63]
-    )
+    return Verdict(reason=Reason.CONTAINER_START_FAILED, message=text, container=container[:63])
 
 
 def _disturbed(pod: PodView) -> Verdict | None:
     found = disruption(pod)
     if found is None:
         return None
-    return Verdict(reason=found[0], kind=Kind.SYSTEM, message=found[1])
+    return Verdict(reason=found[0], message=found[1])
 
 
 def _silent(container: str, ended: Terminated) -> Verdict:
     how = f"exit code {ended.exit_code}" if ended.reason in {"", "Error", "Completed"} else ended.reason
     text = f"{container} ended without a report ({how}) {ended.message[:200]}".rstrip()
-    return Verdict(reason=Reason.COPILOT_FAILED, kind=Kind.SYSTEM, message=text, container=container)
+    return Verdict(reason=Reason.COPILOT_FAILED, message=text, container=container)
 
 
 def _report(ended: Terminated) -> Report | None:

@@ -11,9 +11,12 @@ from containertask.core import security
 from containertask.core.accept import Accepted
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config
+from containertask.core.ground import Ground
 from containertask.core.lengths import seconds
 from containertask.core.names import MAIN
 from containertask.core.render import environment
+from containertask.core.scheduling import grown
+from containertask.core.secrets import secret_variables
 from containertask.core.task import TaskView
 from containertask.core.texts import without_nothing
 from containertask.core.volumes import mounts
@@ -27,7 +30,9 @@ _LAUNCHER: Final = {
 }
 
 
-def main_container(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
+def main_container(
+    task: TaskView, accepted: Accepted, attempt: Attempt, config: Config, ground: Ground
+) -> Json:
     """Return the container that runs the user's command."""
     spec, rendered = accepted.spec, accepted.rendered(task, attempt.number)
     return without_nothing(
@@ -37,13 +42,25 @@ def main_container(task: TaskView, accepted: Accepted, attempt: Attempt, config:
             "imagePullPolicy": spec.image_pull_policy.value if spec.image_pull_policy else None,
             **_command(spec, [*rendered.command], [*rendered.args], attempt.mode),
             "workingDir": spec.working_dir,
-            "env": [*_environment(task, spec, attempt.number), *environment(spec, rendered)],
+            "env": [
+                *_environment(task, spec, attempt.number),
+                *secret_variables(spec),
+                *environment(spec, rendered),
+            ],
             "envFrom": spec.env_from,
-            "resources": spec.resources.model_dump(exclude_none=True) if spec.resources else None,
-            "securityContext": security.of_main(spec.security_context, config),
+            "resources": _resources(spec, attempt, ground),
+            "securityContext": security.of_main(ground.security, config, ground.pod_security),
             "volumeMounts": mounts(MAIN, accepted, attempt.mode),
         }
     )
+
+
+def _resources(spec: ContainerTaskSpec, attempt: Attempt, ground: Ground) -> Json | None:
+    asked = grown(spec.resources.model_dump(exclude_none=True) if spec.resources else {}, attempt.memory)
+    if ground.needs is not None:
+        limits = {**(asked.get("limits") or {}), ground.needs.resource: ground.needs.count}
+        asked = {**asked, "limits": limits}
+    return asked if spec.resources or ground.needs else None
 
 
 def _command(spec: ContainerTaskSpec, command: list[str], args: list[str], mode: Mode) -> Json:

@@ -73,7 +73,7 @@ def manifest_of(
         values_sha256=document.sha256,
         download_seconds=download_seconds(spec, config),
         upload_seconds=upload_seconds(spec, attempt.mode, config),
-        message_bytes=message_budget(CONTAINERS + _FOREIGN * attempt.cuts),
+        message_bytes=message_budget(CONTAINERS + attempt.others + _FOREIGN * attempt.cuts),
     )
 
 

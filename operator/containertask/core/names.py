@@ -20,10 +20,31 @@ STOP_ANNOTATION: Final = f"{GROUP}/stop"
 DOWNLOADER: Final = "downloader"
 MAIN: Final = "main"
 UPLOADER: Final = "uploader"
+CONTROL_VOLUME: Final = "control"
+MAIN_VOLUME: Final = "main"
+INPUTS_VOLUME: Final = "inputs"
+OUTPUTS_VOLUME: Final = "outputs"
+MANIFEST_VOLUME: Final = "manifest"
+VALUES_VOLUME: Final = "values"
 LAUNCHER_VOLUME: Final = "launcher"
 """The image volume of Gated mode."""
 SOURCES_VOLUME: Final = "sources"
 """What inputs take their values from."""
+SHARED_MEMORY_VOLUME: Final = "ct-shm"
+SECRET_VOLUME: Final = "ct-secret-"  # noqa: S105 (the beginning of a name)
+"""Before the number of a secret that is a file."""
+_VOLUMES: Final = frozenset(
+    {
+        CONTROL_VOLUME,
+        MAIN_VOLUME,
+        INPUTS_VOLUME,
+        OUTPUTS_VOLUME,
+        MANIFEST_VOLUME,
+        VALUES_VOLUME,
+        LAUNCHER_VOLUME,
+        SOURCES_VOLUME,
+    }
+)
 
 _UID_LETTERS: Final = 5
 _ATTEMPT: Final = re.compile(r"-(0|[1-9][0-9]{0,8})", re.ASCII)
@@ -44,6 +65,11 @@ def attempt_of(pod: str, task: str, uid: str) -> int | None:
 def values_name(task: str, uid: str, sha256: str) -> str:
     """Return the name of the ConfigMap with these values: its content cannot differ from its name."""
     return f"{task}-{uid[:_UID_LETTERS]}-{sha256[:10]}"
+
+
+def is_our_volume(name: str) -> bool:
+    """Tell whether a volume of this name is ours, or could be in a later version."""
+    return name in _VOLUMES or name.startswith("ct-")
 
 
 def labels(task: str, attempt: int) -> dict[str, str]:

@@ -7,37 +7,39 @@ writes, and it comes to the same end. All that matters is in the status and in t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
+from containertask.api.classification import Class, classify
 from containertask.api.reasons import Reason
-from containertask.api.status import ContainerTaskStatus, Phase, WaitingFor
+from containertask.api.status import AttemptRecord, ContainerTaskStatus, Phase, WaitingFor
 from containertask.contract.manifest import Mode
-from containertask.core import waiting
+from containertask.core import asking, waiting
 from containertask.core.accept import Accepted, Refused
-from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, StopPod
-from containertask.core.attempt import Attempt
+from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, ReadTemplate, StopPod
+from containertask.core.attempts import AttemptEnd, counted, next_attempt, record_of, remembered
 from containertask.core.case import Case
 from containertask.core.cleanup import after_end
 from containertask.core.clocks import queued_ends, total_ends
 from containertask.core.config import Config
 from containertask.core.ending import ended_with_pod, ended_without_pod
-from containertask.core.judge import judge, kind_of
+from containertask.core.instants import optional_text
+from containertask.core.judge import judge
+from containertask.core.leftover import ending, given_up, looked_at, unheeded
 from containertask.core.mode import mode_of
 from containertask.core.names import pod_name
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
 from containertask.core.progress import progressed, standing
 from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
+from containertask.core.results import settled
+from containertask.core.retry import Decision, decide, excused, spent
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
-from containertask.core.stopping import blocking, next_look, queued_too_long, unheeded, wanted_end
-from containertask.core.task import TaskView
+from containertask.core.stopping import blocking, next_look, queued_too_long, wanted_end
 from containertask.core.texts import cut
+from containertask.core.unbuildable import UnbuildableError
 from containertask.core.verdict import Verdict
 from containertask.core.worth import worth_writing
-
-_ANOTHER_FOLLOWS: Final = frozenset({Reason.SUSPENDED, Reason.IMAGE_VOLUME_UNUSABLE})
-"""Stops that cost no budget: the next attempt comes when it may."""
 
 
 def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
@@ -49,20 +51,18 @@ def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
         return after_end(snapshot, now, config)
     match accepted:
         case Refused():
-            return _end(task, Stop(Reason.INVALID_SPEC, accepted.message, now))
+            verdict = Verdict(reason=Reason.INVALID_SPEC, message=accepted.message)
+            status = ended_without_pod(task, verdict, spent(task), now)
+            return Plan(status=status, notices=(_final(status),))
         case Accepted():
-            case, pod = Case(snapshot, accepted, now, config), _current(snapshot)
-            return _with_pod(case, pod) if pod else _without_pod(case, task.status.attempt or 0)
+            pod = snapshot.current
+            number = pod.attempt if pod else task.status.attempt or 0
+            known = remembered(task, accepted.spec, snapshot.pods, number)
+            case = Case(replace(snapshot, task=known), accepted, now, config)
+            return _with_pod(case, pod) if pod else _without_pod(case, number)
         case None:
             raise ValueError(f"{task.name}: the spec of an unfinished task was not read")
     assert_never(accepted)
-
-
-def _current(snapshot: Snapshot) -> PodView | None:
-    """Return the Pod of the current attempt: the status may be older than the newest Pod, never newer."""
-    attempt = snapshot.task.status.attempt or 0
-    newest = max(snapshot.pods, key=lambda pod: pod.attempt, default=None)
-    return newest if newest is not None and newest.attempt >= attempt else None
 
 
 # --- Without a Pod ---------------------------------------------------------------------------------
@@ -70,32 +70,46 @@ def _current(snapshot: Snapshot) -> PodView | None:
 
 def _without_pod(case: Case, attempt: int) -> Plan:
     task = case.task
-    if any(not pod.over for pod in case.snapshot.pods):
-        return Plan()
+    left = [pod for pod in case.snapshot.pods if not pod.over]
+    if left:
+        return _ending_first(case, left)
     name = pod_name(task.name, task.uid, attempt)
     if task.status.pod_name == name:
-        return _vanished(case, name) if case.snapshot.missing == name else Plan(action=FindPod(name))
-    stop = wanted_end(case) or queued_too_long(case)
+        return _vanished(case, attempt, name) if case.snapshot.missing == name else Plan(action=FindPod(name))
+    stop = wanted_end(case) or (None if case.due else queued_too_long(case))
     if stop is not None:
-        return _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else _end(task, stop)
+        return _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else _give_up(case, attempt, stop)
+    if case.due is not None:
+        again = case.next(case.due, total_ends(task, case.spec))
+        return _wait(case, waiting.retrying(task, attempt, case.now), again)
     refusal = case.snapshot.refusal
     if refusal is not None and refusal.attempt >= attempt:
         return _refused(case, refusal)
     return _create(case, attempt)
 
 
-def _vanished(case: Case, name: str) -> Plan:
+def _ending_first(case: Case, pods: list[PodView]) -> Plan:
+    """End what is left of an earlier attempt: never do two of them live."""
+    stop = Stop(Reason.POD_FAILED, "the attempt has ended, and another one follows", case.now)
+    actions = [action for pod in pods if (action := ending(pod, stop, case.config))]
+    if actions:
+        return Plan(action=actions[0])
+    until = case.next(*(looked_at(pod, case.config) for pod in pods))
+    return Plan(again_in=None if until is None else until - case.now)
+
+
+def _vanished(case: Case, attempt: int, name: str) -> Plan:
     """Decide about an attempt whose Pod was there and is not any more."""
     task = case.task
     queued = None if task.status.node_name else queued_too_long(case)
     deleted = Stop(Reason.POD_DELETED, f"Pod {name} was deleted before it was done", case.now)
-    stop, following = wanted_end(case) or queued, (task.status.attempt or 0) + 1
+    stop = wanted_end(case) or queued
     if stop is not None and stop.reason is Reason.SUSPENDED:
-        return _suspend(case, following)
+        return _suspend(case, attempt + 1)
     if stop is None and task.status.node_name is None:
         # Nothing of it ran, and it may have been our own stop of which a crash has lost the trace.
-        return _without_pod(case, following)
-    return _end(task, stop or deleted)
+        return _without_pod(case, attempt + 1)
+    return _give_up(case, attempt, stop or deleted)
 
 
 def _suspend(case: Case, attempt: int) -> Plan:
@@ -105,32 +119,39 @@ def _suspend(case: Case, attempt: int) -> Plan:
 
 def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
     task = case.task
+    if (name := asking.to_ask(case)) is not None:
+        return Plan(action=ReadTemplate(name))
+    if (lacking := asking.lacking(case)) is not None:
+        return _kept_waiting(case, attempt, *lacking)
     mode = mode or mode_of(case.spec, case.snapshot.cluster, case.now)
-    pod = build_pod(task, case.accepted, Attempt(number=attempt, mode=mode), case.config)
+    one = replace(next_attempt(task, case.spec, attempt, mode), template=asking.read(case))
+    try:
+        pod = build_pod(task, case.accepted, one, case.config)
+    except UnbuildableError as error:
+        return _give_up(case, attempt, Stop(error.reason, error.message, case.now))
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
     return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
 
 
 def _refused(case: Case, refusal: Refusal) -> Plan:
-    task = case.task
     match judge_refusal(refusal):
         case WithoutVolume():
             told = Notice(Reason.IMAGE_VOLUME_UNUSABLE.value, cut(refusal.message), warning=True)
             found = _create(case, refusal.attempt + 1, Mode.INIT)
             return replace(found, notices=(told, *found.notices))
         case Fatal(reason):
-            return _end(task, Stop(reason, refusal.message, case.now))
+            return _give_up(case, refusal.attempt, Stop(reason, refusal.message, case.now))
         case Wait(reason, retry):
             if case.now >= refusal.at + retry:
                 return _create(case, refusal.attempt, Mode.INIT if refusal.mode is Mode.INIT else None)
             what = WaitingFor(reason=reason.value, message=cut(refusal.message))
-            ends = (
-                refusal.at + retry,
-                total_ends(task, case.spec),
-                queued_ends(task, case.spec, case.queued_since),
-            )
-            status = waiting.kept_waiting(task, refusal.attempt, case.now, what)
-            return _wait(case, status, case.next(*ends))
+            return _kept_waiting(case, refusal.attempt, what, refusal.at + retry)
+
+
+def _kept_waiting(case: Case, attempt: int, what: WaitingFor, again: int) -> Plan:
+    task = case.task
+    ends = (again, total_ends(task, case.spec), queued_ends(task, case.spec, case.queued_since))
+    return _wait(case, waiting.kept_waiting(task, attempt, case.now, what), case.next(*ends))
 
 
 # --- With a Pod ------------------------------------------------------------------------------------
@@ -140,15 +161,17 @@ def _with_pod(case: Case, pod: PodView) -> Plan:
     verdict = judge(pod)
     if verdict is not None:
         return _after_attempt(case, pod, verdict)
-    if not pod.deleting:
-        stop = wanted_end(case) or blocking(case, pod)
-        if pod.stop is None and stop is not None:
-            told = Notice(stop.reason.value, stop.message, warning=True)
-            replaced = stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
-            return Plan(action=StopPod(pod.name, pod.uid, stop), notices=(told,) if replaced else ())
-        if pod.stop is not None and unheeded(pod, case.now):
-            # Nothing of it runs that could be lost. Why it goes stands in its note, as for every other.
-            return Plan(action=DeletePod(pod.name, pod.uid))
+    if pod.deleting:
+        lost = given_up(pod, case.now, case.config)
+        return Plan(action=lost) if lost else _going_on(case, pod)
+    stop = wanted_end(case) or blocking(case, pod)
+    if pod.stop is None and stop is not None:
+        told = Notice(stop.reason.value, stop.message, warning=True)
+        replaced = stop.reason is Reason.IMAGE_VOLUME_UNUSABLE
+        return Plan(action=StopPod(pod.name, pod.uid, stop), notices=(told,) if replaced else ())
+    if unheeded(pod, case.now):
+        # Nobody listens to the stop. Why the Pod goes stands in its note, as for every other.
+        return Plan(action=DeletePod(pod.name, pod.uid))
     return _going_on(case, pod)
 
 
@@ -161,11 +184,24 @@ def _going_on(case: Case, pod: PodView) -> Plan:
 
 def _after_attempt(case: Case, pod: PodView, verdict: Verdict) -> Plan:
     if verdict.reason is Reason.POD_DELETED and (stop := _why_deleted(case, pod)):
-        verdict = replace(verdict, reason=stop.reason, kind=kind_of(stop.reason), message=stop.message)
-    if verdict.reason not in _ANOTHER_FOLLOWS:
-        status = ended_with_pod(case.task, case.spec, pod, verdict, case.now)
-        return Plan(status=status, notices=(_final(status),))
-    return _without_pod(case, pod.attempt + 1) if pod.over else _going_on(case, pod)
+        verdict = replace(verdict, reason=stop.reason, message=stop.message)
+    if verdict.reason is not None and classify(verdict.reason) is Class.FREE:
+        return _at_no_cost(case, pod) if pod.over else _going_on(case, pod)
+    outputs, verdict = settled(case.spec, excused(case.spec, verdict))
+    decision = decide(case.task, case.spec, verdict, pod.attempt, case.now)
+    end = AttemptEnd(number=pod.attempt, verdict=verdict, at=case.now, pod=pod)
+    record = record_of(case.task, case.spec, end)
+    if decision.at is not None:
+        return _again(case, record, decision)
+    status = ended_with_pod(case.task, pod, verdict, outputs, case.now)
+    status = status.model_copy(update=counted(case.task, decision, record))
+    return Plan(status=status, notices=(_final(status),))
+
+
+def _at_no_cost(case: Case, pod: PodView) -> Plan:
+    following = pod.attempt + 1
+    known = remembered(case.task, case.spec, case.snapshot.pods, following)
+    return _without_pod(replace(case, snapshot=replace(case.snapshot, task=known)), following)
 
 
 def _why_deleted(case: Case, pod: PodView) -> Stop | None:
@@ -176,9 +212,25 @@ def _why_deleted(case: Case, pod: PodView) -> Stop | None:
 # --- Plans -----------------------------------------------------------------------------------------
 
 
-def _end(task: TaskView, stop: Stop) -> Plan:
-    status = ended_without_pod(task, stop.reason, kind_of(stop.reason), stop.message, stop.at)
+def _give_up(case: Case, attempt: int, stop: Stop) -> Plan:
+    """End an attempt that has no Pod, and with it the task, unless another attempt follows."""
+    task, verdict = case.task, Verdict(reason=stop.reason, message=stop.message)
+    decision = decide(task, case.spec, verdict, attempt, case.now)
+    attempted = task.status.pod_name is not None or classify(stop.reason) is not Class.TERMINAL
+    end = AttemptEnd(number=attempt, verdict=verdict, at=stop.at)
+    record = record_of(task, case.spec, end) if attempted else None
+    if decision.at is not None and record is not None:
+        return _again(case, record, decision)
+    status = ended_without_pod(task, verdict, decision, stop.at, record)
     return Plan(status=status, notices=(_final(status),))
+
+
+def _again(case: Case, record: AttemptRecord, decision: Decision) -> Plan:
+    """Write down how an attempt ended, and when the next one begins."""
+    told = counted(case.task, decision, record) | {"next_attempt_time": optional_text(decision.at)}
+    task = replace(case.task, status=case.task.status.model_copy(update=told))
+    status = waiting.retrying(task, record.attempt + 1, case.now)
+    return Plan(status=status, notices=(Notice(record.reason, status.message or "", warning=True),))
 
 
 def _wait(case: Case, status: ContainerTaskStatus, until: int | None, *, settles: int | None = None) -> Plan:

@@ -5,20 +5,26 @@ Pure: task and settings in, a Pod as core/v1 has it out. Golden files hold every
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from containertask import contract
 from containertask.api.spec import ContainerTaskSpec
+from containertask.api.specrules import QUEUE_LABEL
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted
 from containertask.core.attempt import Attempt
 from containertask.core.clocks import pod_deadline
 from containertask.core.config import Config
 from containertask.core.copilotspec import downloader, uploader
+from containertask.core.ground import Ground, ground_of
 from containertask.core.lengths import upload_seconds
 from containertask.core.mainspec import main_container
 from containertask.core.manifest import manifest_of
 from containertask.core.names import MANIFEST_ANNOTATION, labels, pod_name, values_name
+from containertask.core.overlay import merge_pods
+from containertask.core.policy import enforce
+from containertask.core.scheduling import suited
 from containertask.core.task import API_VERSION, KIND, TaskView
 from containertask.core.texts import without_nothing
 from containertask.core.volumes import volumes
@@ -31,31 +37,46 @@ _LAST_WORD: Final = 5
 
 
 def build_pod(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
-    """Return the Pod of one attempt."""
-    spec, mode = accepted.spec, attempt.mode
+    """Return the Pod of one attempt.
+
+    Raises:
+        UnbuildableError: the task asks for what it cannot have.
+    """
+    spec = accepted.spec
+    ground = ground_of(spec, attempt, config)
+    overlay = ground.overlay
+    attempt = replace(attempt, others=overlay.others)
     manifest = manifest_of(task, spec, accepted.document, attempt, config)
-    return {
+    queue = {} if spec.queue is None else {QUEUE_LABEL: spec.queue}
+    own = without_nothing(_own_spec(task, accepted, attempt, config, ground))
+    pod = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
             "name": pod_name(task.name, task.uid, attempt.number),
             "namespace": task.namespace,
-            "labels": labels(task.name, attempt.number),
-            "annotations": {MANIFEST_ANNOTATION: manifest.encode()},
+            "labels": {**overlay.labels, **queue, **labels(task.name, attempt.number)},
+            "annotations": {**overlay.annotations, MANIFEST_ANNOTATION: manifest.encode()},
             "ownerReferences": [owner(task)],
         },
-        "spec": without_nothing(
-            {
-                "restartPolicy": "Never",
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
-                "terminationGracePeriodSeconds": _grace(spec, mode, config),
-                "activeDeadlineSeconds": pod_deadline(spec, mode, config),
-                **_placement(spec),
-                **_containers(task, accepted, attempt, config),
-                "volumes": volumes(task, accepted, mode, config),
-            }
-        ),
+        "spec": suited(merge_pods(overlay.spec, own), attempt, config),
+    }
+    enforce(pod, config.allow)
+    return pod
+
+
+def _own_spec(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config, ground: Ground) -> Json:
+    """Return what goes over every overlay: the task's own fields, and our parts."""
+    spec, mode = accepted.spec, attempt.mode
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": bool(spec.automount_service_account_token),
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": _grace(spec, mode, config),
+        "activeDeadlineSeconds": pod_deadline(spec, mode, config),
+        **_placement(spec, ground),
+        **_containers(task, accepted, attempt, config, ground),
+        "volumes": volumes(task, accepted, mode, config),
     }
 
 
@@ -88,9 +109,9 @@ def owner(task: TaskView) -> Json:
     }
 
 
-def _containers(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> Json:
-    main = main_container(task, accepted, attempt, config)
-    first, last = (build(accepted, attempt.mode, config) for build in (downloader, uploader))
+def _containers(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config, ground: Ground) -> Json:
+    main = main_container(task, accepted, attempt, config, ground)
+    first, last = (build(accepted, attempt.mode, config, ground.user) for build in (downloader, uploader))
     match attempt.mode:
         case Mode.GATED:
             # The kubelet starts them in this order, and the command needs the two others.
@@ -109,13 +130,17 @@ def _grace(spec: ContainerTaskSpec, mode: Mode, config: Config) -> int:
     return upload_seconds(spec, mode, config) + _LAST_WORD if mode is Mode.SIGNAL else _GRACE
 
 
-def _placement(spec: ContainerTaskSpec) -> Json:
+def _placement(spec: ContainerTaskSpec, ground: Ground) -> Json:
     secrets = [one.model_dump(by_alias=True) for one in spec.image_pull_secrets or ()]
+    needs = ground.needs
+    selector = {**(needs.node_selector if needs else {}), **(spec.node_selector or {})}
+    tolerations = [*(needs.tolerations if needs else ()), *(spec.tolerations or ())]
     return {
         "serviceAccountName": spec.service_account_name,
         "imagePullSecrets": secrets or None,
-        "nodeSelector": spec.node_selector,
-        "tolerations": spec.tolerations,
+        "nodeSelector": selector or None,
+        "tolerations": tolerations or None,
         "affinity": spec.affinity,
         "priorityClassName": spec.priority_class_name,
+        "runtimeClassName": spec.runtime_class_name,
     }

@@ -95,6 +95,8 @@ class PodView:
     deleting: bool
     deleting_until: int | None
     """When the grace of its deletion ends, if it is being deleted."""
+    grace: int
+    """Seconds between SIGTERM and SIGKILL."""
     node: str | None
     phase: str
     reason: str
@@ -166,6 +168,7 @@ def pod_view(pod: Json) -> PodView:
         created=to_ms(metadata["creationTimestamp"]),
         deleting="deletionTimestamp" in metadata,
         deleting_until=optional_ms(metadata.get("deletionTimestamp")),
+        grace=spec.get("terminationGracePeriodSeconds", 30),
         node=spec.get("nodeName"),
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),

@@ -104,9 +104,19 @@ def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> Conta
             "pod_name": pod.name,
             "node_name": pod.node,
             "timeline": timeline_of(task, pod, Figures()),
-            "waiting_for": found.waiting,
+            "waiting_for": _since(found.waiting, old, pod, now),
+            "next_attempt_time": None if pod.node else old.next_attempt_time,
         }
     )
+
+
+def _since(waiting: WaitingFor | None, old: ContainerTaskStatus, pod: PodView, now: int) -> WaitingFor | None:
+    """Return what a Pod waits for, with the time since when; that stays for as long as the reason does."""
+    if waiting is None:
+        return None
+    before = old.waiting_for if old.pod_name == pod.name else None
+    same = before is not None and before.reason == waiting.reason
+    return waiting.model_copy(update={"since": before.since if before and same else from_ms(now)})
 
 
 def at_attempt(task: TaskView, attempt: int) -> TaskView:

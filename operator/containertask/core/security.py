@@ -21,16 +21,17 @@ def of_copilot(config: Config, main: Json | None = None) -> Json:
     return {**_restricted(), **user, "readOnlyRootFilesystem": True}
 
 
-def of_main(wanted: Json | None, config: Config) -> Json:
+def of_main(wanted: Json, config: Config, pod: Json) -> Json:
     """Return the security context of ``main``: the defaults, and the user's own fields over them.
 
-    What the cluster does not allow is refused by the cluster's own admission, with its own words.
+    Where that of the whole Pod says something, it is the user's word too, and no default goes over it. What
+    the cluster does not allow is refused by the cluster's own admission, with its own words.
     """
-    wanted = wanted or {}
     defaults = _baseline() if config.pod_security is PodSecurity.BASELINE else _restricted()
+    defaults = {name: value for name, value in defaults.items() if name not in pod}
     if wanted.get("privileged") is True or "CAP_SYS_ADMIN" in _added(wanted):
         # The API server refuses the two together, and the user's word is the later one.
-        defaults.pop("allowPrivilegeEscalation")
+        defaults.pop("allowPrivilegeEscalation", None)
     if isinstance(added := wanted.get("capabilities"), dict):
         # Whoever adds one capability has not asked for all the others that images have by default.
         wanted = {**wanted, "capabilities": {**defaults.get("capabilities", {}), **added}}

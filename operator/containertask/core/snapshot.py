@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused
@@ -23,6 +24,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateNote:
+    """What a request for a PodTemplate brought. ``raw`` is None if it is not there, or not for us to read."""
+
+    name: str
+    at: int
+    raw: dict[str, Any] | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A task and its Pods as the store knows them.
 
@@ -35,8 +46,15 @@ class Snapshot:
     pods: tuple[PodView, ...] = ()
     missing: str | None = None
     refusal: Refusal | None = None
+    template: TemplateNote | None = None
     cluster: Cluster = field(default_factory=Cluster)
 
     def pod(self, attempt: int) -> PodView | None:
         """Return the Pod of an attempt."""
         return next((one for one in self.pods if one.attempt == attempt), None)
+
+    @property
+    def current(self) -> PodView | None:
+        """Return the Pod of the current attempt: the status may be older than the newest Pod, never newer."""
+        newest = max(self.pods, key=lambda pod: pod.attempt, default=None)
+        return newest if newest is not None and newest.attempt >= (self.task.status.attempt or 0) else None

@@ -33,7 +33,9 @@ _REASONS: Final = frozenset(
         Reason.IMAGE_VOLUME_UNUSABLE,
     }
 )
-"""What an unfinished task's Pod is stopped for; anything else in a note was not written by us."""
+"""What the Pod of an attempt is stopped for that has not ended."""
+_AFTER_END: Final = frozenset({Reason.SUCCEEDED, Reason.POD_FAILED})
+"""What it is stopped for when the attempt has ended: explains nothing about how it did."""
 MAX_NOTE: Final = 1000
 """How long the message of a stop is at most, in characters: it travels in an annotation."""
 _LATEST: Final = 2**53
@@ -56,18 +58,26 @@ class Stop:
         }
 
 
+_FOREIGN: Final = Stop(Reason.INTERRUPTED, f"the annotation {STOP_ANNOTATION} was changed by somebody", 0)
+
+
 def read_stop(annotations: dict[str, str]) -> Stop | None:
-    """Return the stop that a Pod carries. A note that somebody garbled is an interruption by them."""
+    """Return the stop that a Pod carries. A note that is none of ours is an interruption by somebody."""
     note = annotations.get(STOP_ANNOTATION)
     if note is None:
         return None
     match _json(note):
         case {"reason": str(reason), "message": str(message), "at": int(at)} if (
-            reason in _REASONS and 0 <= at < _LATEST
+            reason in _REASONS | _AFTER_END and 0 <= at < _LATEST
         ):
             return Stop(Reason(reason), cut(message), at)
         case _:
-            return Stop(Reason.INTERRUPTED, f"the annotation {STOP_ANNOTATION} was changed by somebody", 0)
+            return _FOREIGN
+
+
+def of_attempt(stop: Stop) -> Stop:
+    """Return the stop as a reason for an attempt to end: one for what is left afterwards is none."""
+    return _FOREIGN if stop.reason in _AFTER_END else stop
 
 
 def _json(text: str) -> object:

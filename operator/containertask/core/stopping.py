@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from containertask.api.reasons import Reason
 from containertask.core import blocked, unheard, waiting
 from containertask.core.case import Case
@@ -17,12 +15,10 @@ from containertask.core.clocks import (
 )
 from containertask.core.disruption import overdue_from
 from containertask.core.fallback import unproven_until, unusable_volume
+from containertask.core.leftover import looked_at
 from containertask.core.lengths import upload_seconds
 from containertask.core.podview import PodView
 from containertask.core.stop import Stop
-
-_HEED: Final = 8_000
-"""Milliseconds in which a kubelet that looks at a stopped Pod has ended it, if nothing of it runs."""
 
 
 def wanted_end(case: Case) -> Stop | None:
@@ -56,21 +52,6 @@ def blocking(case: Case, pod: PodView) -> Stop | None:
     )
 
 
-def unheeded(pod: PodView, now: int) -> bool:
-    """Tell whether a Pod is stopped that no kubelet ends: it has none, or that waits for a volume.
-
-    While it waits for volumes the kubelet looks at no deadline, for about two minutes (seen).
-    """
-    ends = _unheeded_from(pod)
-    return pod.node is None or (ends is not None and now >= ends)
-
-
-def _unheeded_from(pod: PodView) -> int | None:
-    if pod.stop is None or pod.begun or pod.ready_to_start:
-        return None
-    return pod.stop.at + _HEED
-
-
 def _upload(case: Case, pod: PodView) -> int:
     return upload_seconds(case.spec, pod.mode, case.config)
 
@@ -83,7 +64,7 @@ def next_look(case: Case, pod: PodView) -> int | None:
         blocked.patience_ends(pod, case.config),
         unheard.patience_ends(pod, _upload(case, pod)),
         unproven_until(pod, case.snapshot.cluster),
-        None if pod.deleting else _unheeded_from(pod),
+        looked_at(pod, case.config),
     )
     clocks = (queued, total_ends(case.task, case.spec), execution_ends(pod, case.spec))
     return case.next(*clocks, *patience, overdue_from(pod))

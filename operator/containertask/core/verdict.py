@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from containertask.api.reasons import Kind, Reason
+from containertask.api.reasons import Reason
 from containertask.contract.report import Figures
 
 
@@ -14,13 +14,16 @@ class Verdict:
     """The end of an attempt. ``reason`` None is success; outputs are JSON by name, perhaps partial."""
 
     reason: Reason | None
-    kind: Kind = Kind.USER
     message: str = ""
     origin: str | None = None
     container: str | None = None
     exit_code: int | None = None
     outputs: Mapping[str, object] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
+    final: bool = False
+    """The command itself says that another attempt would be no use."""
+    excused: bool = False
+    """A rule of the user's takes its exit code as a success."""
 
     @property
     def succeeded(self) -> bool:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from typing import Any, Final
 
 from containertask import contract
+from containertask.api.base import Quantity
+from containertask.api.hardware import VolumeSizes
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted
 from containertask.core.config import Config
 from containertask.core.inputs import config_maps
 from containertask.core.names import (
+    CONTROL_VOLUME,
     DOWNLOADER,
+    INPUTS_VOLUME,
     LAUNCHER_VOLUME,
     MAIN,
+    MAIN_VOLUME,
     MANIFEST_ANNOTATION,
+    MANIFEST_VOLUME,
+    OUTPUTS_VOLUME,
+    SHARED_MEMORY_VOLUME,
     SOURCES_VOLUME,
     UPLOADER,
+    VALUES_VOLUME,
     values_name,
 )
+from containertask.core.secrets import secret_mounts, secret_volumes
 from containertask.core.task import TaskView
 
 Json = dict[str, Any]
 
-_CONTROL: Final = "control"
-_MAIN: Final = "main"
-_INPUTS: Final = "inputs"
-_OUTPUTS: Final = "outputs"
-_MANIFEST: Final = "manifest"
-_VALUES: Final = "values"
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 (where programs look for it)
 _WRITES_CONTROL: Final = {
     Mode.GATED: frozenset({DOWNLOADER, UPLOADER}),
     Mode.INIT: frozenset({DOWNLOADER}),
@@ -39,19 +44,31 @@ def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> l
     """Return the Pod's volumes."""
     field = {"fieldPath": f"metadata.annotations['{MANIFEST_ANNOTATION}']"}
     file = {"path": contract.MANIFEST_FILE.rpartition("/")[2], "fieldRef": field}
-    empty = (_INPUTS, _OUTPUTS) if mode is Mode.SIGNAL else (_CONTROL, _MAIN, _INPUTS, _OUTPUTS)
-    found: list[Json] = [{"name": name, "emptyDir": {}} for name in empty]
-    found.append({"name": _MANIFEST, "downwardAPI": {"items": [file]}})
+    launched = () if mode is Mode.SIGNAL else (CONTROL_VOLUME, MAIN_VOLUME)
+    limits = accepted.spec.volumes or VolumeSizes()
+    sizes = {INPUTS_VOLUME: limits.inputs, OUTPUTS_VOLUME: limits.outputs}
+    found: list[Json] = [
+        {"name": name, "emptyDir": _room(sizes.get(name))}
+        for name in (*launched, INPUTS_VOLUME, OUTPUTS_VOLUME)
+    ]
+    found.append({"name": MANIFEST_VOLUME, "downwardAPI": {"items": [file]}})
     if accepted.document.sha256 is not None:
         name = values_name(task.name, task.uid, accepted.document.sha256)
-        found.append({"name": _VALUES, "configMap": {"name": name}})
+        found.append({"name": VALUES_VOLUME, "configMap": {"name": name}})
     if sources := config_maps(accepted.spec, accepted.inputs):
         found.append({"name": SOURCES_VOLUME, "projected": {"sources": sources}})
     if mode is Mode.GATED:
         image = {"reference": config.image, "pullPolicy": config.image_pull_policy}
         image = {name: value for name, value in image.items() if value is not None}
         found.append({"name": LAUNCHER_VOLUME, "image": image})
-    return found
+    if (shared := accepted.spec.shared_memory) is not None:
+        memory = {"medium": "Memory", **_room(shared.size_limit)}
+        found.append({"name": SHARED_MEMORY_VOLUME, "emptyDir": memory})
+    return [*found, *secret_volumes(accepted.spec)]
+
+
+def _room(limit: Quantity | None) -> Json:
+    return {} if limit is None else {"sizeLimit": limit}
 
 
 def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
@@ -59,22 +76,32 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
     spec = accepted.spec
     control = []
     if writers := _WRITES_CONTROL.get(mode):
-        control = [_mount(_CONTROL, contract.CONTROL_DIR, read_only=container not in writers)]
-    manifest = _mount(_MANIFEST, _folder(contract.MANIFEST_FILE), read_only=True)
-    main = [] if mode is Mode.SIGNAL else [_mount(_MAIN, contract.MAIN_DIR, read_only=container != MAIN)]
+        control = [_mount(CONTROL_VOLUME, contract.CONTROL_DIR, read_only=container not in writers)]
+    manifest = _mount(MANIFEST_VOLUME, _folder(contract.MANIFEST_FILE), read_only=True)
+    main = (
+        [] if mode is Mode.SIGNAL else [_mount(MAIN_VOLUME, contract.MAIN_DIR, read_only=container != MAIN)]
+    )
     if container == MAIN:
-        folders = [_mount(_INPUTS, spec.input_dir), _mount(_OUTPUTS, spec.output_dir)]
-        return [*control, *main, *folders, *(_launcher() if mode is Mode.GATED else ())]
+        folders = [_mount(INPUTS_VOLUME, spec.input_dir), _mount(OUTPUTS_VOLUME, spec.output_dir)]
+        launcher = _launcher() if mode is Mode.GATED else []
+        shared = [] if spec.shared_memory is None else [_mount(SHARED_MEMORY_VOLUME, _SHARED_MEMORY)]
+        return [*control, *main, *folders, *launcher, *shared, *secret_mounts(spec)]
     if container == UPLOADER:
-        return [*control, *main, _mount(_OUTPUTS, contract.OUTPUTS_MOUNT, read_only=True), manifest]
-    values = [_mount(_VALUES, _folder(contract.VALUES_FILE), read_only=True)]
+        return [*control, *main, _mount(OUTPUTS_VOLUME, contract.OUTPUTS_MOUNT, read_only=True), manifest]
+    values = [_mount(VALUES_VOLUME, _folder(contract.VALUES_FILE), read_only=True)]
     large = accepted.document.sha256 is not None
     sources = (
         [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)]
         if any(not one.known for one in accepted.inputs.values())
         else []
     )
-    return [*control, _mount(_INPUTS, contract.INPUTS_MOUNT), manifest, *(values if large else ()), *sources]
+    return [
+        *control,
+        _mount(INPUTS_VOLUME, contract.INPUTS_MOUNT),
+        manifest,
+        *(values if large else ()),
+        *sources,
+    ]
 
 
 def _launcher() -> list[Json]:

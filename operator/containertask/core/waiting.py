@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from containertask.api.reasons import Reason
-from containertask.api.status import ContainerTaskStatus, Phase, Timeline, WaitingFor
+from containertask.api.status import AttemptRecord, ContainerTaskStatus, Phase, Timeline, WaitingFor
 from containertask.core.conditions import ACCEPTED, SUSPENDED, Fact, holds, with_facts, without_attempt
 from containertask.core.instants import from_ms
 from containertask.core.task import TaskView
@@ -24,6 +24,20 @@ def kept_waiting(task: TaskView, attempt: int, now: int, what: WaitingFor) -> Co
     phase = Phase.QUEUED if what.reason == Reason.QUOTA_EXCEEDED.value else Phase.PENDING
     status = _saying(_without_pod(task, attempt, now, facts), phase, Reason(what.reason), what.message)
     return status.model_copy(update={"waiting_for": what})
+
+
+def retrying(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
+    """Return the status between an attempt that failed, the last one on record, and the next."""
+    facts = [Fact(SUSPENDED, holds=False, reason=Reason.RESUMED)] if is_resuming(task) else []
+    ended = [f"attempt {one.attempt} ended as {one.reason}: {one.message}" for one in _last(task)]
+    text = "; ".join([*ended, f"attempt {attempt} begins at {task.status.next_attempt_time}"])
+    what = WaitingFor(reason=Reason.RETRYING.value, message=cut(text))
+    status = _saying(_without_pod(task, attempt, now, facts), Phase.PENDING, Reason.RETRYING, text)
+    return status.model_copy(update={"waiting_for": what})
+
+
+def _last(task: TaskView) -> list[AttemptRecord]:
+    return (task.status.attempts or [])[-1:]
 
 
 def is_resuming(task: TaskView) -> bool:

@@ -46,6 +46,7 @@ def group_version_path(group_version: str) -> str:
 
 TASKS: Final = Resource(group="containertask.dev", version="v1alpha1", plural="containertasks")
 PODS: Final = Resource(group="", version="v1", plural="pods")
+POD_TEMPLATES: Final = Resource(group="", version="v1", plural="podtemplates")
 CONFIG_MAPS: Final = Resource(group="", version="v1", plural="configmaps")
 EVENTS: Final = Resource(group="", version="v1", plural="events")
 LEASES: Final = Resource(group="coordination.k8s.io", version="v1", plural="leases")

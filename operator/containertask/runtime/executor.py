@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeAlias, assert_never
 
 from containertask.api.status import ContainerTaskStatus
-from containertask.core.actions import Action, CreatePod, DeletePod, DeleteTask, FindPod, Plan, StopPod
+from containertask.core.actions import (
+    Action,
+    CreatePod,
+    DeletePod,
+    DeleteTask,
+    FindPod,
+    Plan,
+    ReadTemplate,
+    StopPod,
+)
 from containertask.core.podview import mode_in
-from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
 from containertask.core.task import API_VERSION, KIND, TaskView
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import (
@@ -25,7 +35,7 @@ from containertask.kube.errors import (
     Invalid,
     NotFound,
 )
-from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
+from containertask.kube.resources import CONFIG_MAPS, POD_TEMPLATES, PODS, TASKS
 from containertask.runtime.store import Store
 
 Json: TypeAlias = dict[str, Any]
@@ -67,10 +77,12 @@ class Executor:
                 patch = stop.patch()
                 patch["metadata"]["uid"] = uid
                 return await self._patch_pod(task, name, uid, patch)
-            case DeletePod(name, uid):
-                return await self._delete_pod(task, name, uid)
+            case DeletePod():
+                return await self._delete_pod(task, action)
             case FindPod(name):
                 return await self._find(task, name)
+            case ReadTemplate(name):
+                return await self._read_template(task, name)
             case DeleteTask(uid):
                 return await self._delete_task(task, uid)
         assert_never(action)
@@ -85,7 +97,7 @@ class Executor:
         except (Invalid, Forbidden, InternalError) as error:
             self._refused(task, action.pod, error)
             return False
-        self._store.drop_refusal(task.uid)
+        self._store.pod_was_taken(task.uid)
         self._store.apply_pod(answer)
         return True
 
@@ -101,7 +113,7 @@ class Executor:
         name = pod["metadata"]["name"]
         found = await self._client.get(PODS, task.namespace, name)
         if _belongs(found, task):
-            self._store.drop_refusal(task.uid)
+            self._store.pod_was_taken(task.uid)
             self._store.apply_pod(found)
             return True
         text = f"Pod {name} is there and belongs to somebody else: delete it and create the task again"
@@ -125,13 +137,17 @@ class Executor:
         self._store.apply_pod(answer)
         return True
 
-    async def _delete_pod(self, task: TaskView, name: str, uid: str) -> bool:
+    async def _delete_pod(self, task: TaskView, action: DeletePod) -> bool:
+        name, uid, grace = action.name, action.uid, 0 if action.at_once else None
         try:
-            await self._client.delete(PODS, task.namespace, name, uid=uid)
+            await self._client.delete(PODS, task.namespace, name, uid=uid, grace_seconds=grace)
         except NotFound:
             self._store.pod_is_gone(task.uid, name, uid)
             return False
-        self._store.pod_is_deleting(task.uid, name, uid)
+        if action.at_once:
+            self._store.pod_is_gone(task.uid, name, uid)
+        else:
+            self._store.pod_is_deleting(task.uid, name, uid)
         return True
 
     async def _find(self, task: TaskView, name: str) -> bool:
@@ -145,6 +161,17 @@ class Executor:
             self._store.apply_pod(found)
         else:
             self._store.note_missing(task.uid, name)
+        return True
+
+    async def _read_template(self, task: TaskView, name: str) -> bool:
+        note = TemplateNote(name=name, at=self._clock())
+        try:
+            note = replace(note, raw=await self._client.get(POD_TEMPLATES, task.namespace, name))
+        except NotFound:
+            pass
+        except Forbidden as error:
+            note = replace(note, refused=error.message)
+        self._store.note_template(task.uid, note)
         return True
 
     async def _delete_task(self, task: TaskView, uid: str) -> bool:

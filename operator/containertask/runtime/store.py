@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.podview import PodView, ended, pod_view
-from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
 from containertask.core.task import TaskView, task_view
 from containertask.runtime.cluster import ClusterNotes, now_ms
 from containertask.runtime.queue import Key
@@ -41,6 +41,13 @@ class Store:
         self._accepted: dict[str, tuple[int, Accepted | Refused]] = {}
         self._missing: dict[str, str] = {}
         self._refusals: dict[str, Refusal] = {}
+        self._templates: dict[str, TemplateNote] = {}
+        self._notes: tuple[dict[str, Any], ...] = (
+            self._accepted,
+            self._missing,
+            self._refusals,
+            self._templates,
+        )
         self._removed: OrderedDict[str, None] = OrderedDict()
 
     # --- Tasks ---
@@ -82,7 +89,7 @@ class Store:
         return namespace, name
 
     def _drop_notes(self, uid: str) -> None:
-        for kept in (self._accepted, self._missing, self._refusals):
+        for kept in self._notes:
             kept.pop(uid, None)
         self._drop_gone(uid)
 
@@ -171,9 +178,15 @@ class Store:
             self._refusals[uid] = refusal
         self.cluster.hear(refusal)
 
-    def drop_refusal(self, uid: str) -> None:
-        """Forget it: the Pod was taken."""
+    def note_template(self, uid: str, template: TemplateNote) -> None:
+        """Remember what the API server said of a PodTemplate."""
+        if uid not in self._removed:
+            self._templates[uid] = template
+
+    def pod_was_taken(self, uid: str) -> None:
+        """Forget what was said before: the next attempt asks anew."""
         self._refusals.pop(uid, None)
+        self._templates.pop(uid, None)
 
     # --- Reading ---
 
@@ -188,6 +201,7 @@ class Store:
             pods=tuple(self._pods.get(task.uid, {}).values()),
             missing=self._missing.get(task.uid),
             refusal=self._refusals.get(task.uid),
+            template=self._templates.get(task.uid),
             cluster=self.cluster.known,
         )
 
@@ -196,7 +210,7 @@ class Store:
         return {
             "tasks": len(self._tasks),
             "pods": sum(len(each) for each in self._pods.values()),
-            "notes": len(self._accepted) + len(self._missing) + len(self._refusals),
+            "notes": sum(len(kept) for kept in self._notes),
         }
 
     def _accept(self, task: TaskView) -> Accepted | Refused:

@@ -71,8 +71,8 @@ class TaskBuilder:
 
 
 def a_task(name: str = "demo", **spec: object) -> TaskBuilder:
-    """Return a task that nobody has looked at yet; a field that is None is left out."""
-    spec = {"image": "alpine:3.22", "command": ["compute"], **spec}
+    """Return a task that nobody has looked at yet, of one attempt; a field that is None is left out."""
+    spec = {"image": "alpine:3.22", "command": ["compute"], "retries": {"systemLimit": 0}, **spec}
     return TaskBuilder(
         {
             "apiVersion": "containertask.dev/v1alpha1",

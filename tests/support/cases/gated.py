@@ -121,7 +121,7 @@ GATED_ENDS: Final = {
         .uploader_ended("", 1)
         .stopped("ImagePullFailed", NO_IMAGE, after=184)
         .over("Failed", "DeadlineExceeded"),
-        "ImagePullFailed/Permanent",
+        "ImagePullFailed/User",
         "404",
     ),
     "gated: the folder of workingDir is missing": an_end(

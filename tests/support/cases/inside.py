@@ -79,13 +79,13 @@ BY_THE_COMMAND: Final = {
     ),
     "command not found": an_end(
         a_pod().failed(127, cause=Cause.COMMAND_NOT_FOUND),
-        "CommandNotFound/Permanent",
+        "CommandNotFound/User",
         "not in the image",
         127,
     ),
     "command not executable": an_end(
         a_pod().failed(126, cause=Cause.COMMAND_NOT_EXECUTABLE),
-        "CommandNotExecutable/Permanent",
+        "CommandNotExecutable/User",
         "executed",
         126,
     ),

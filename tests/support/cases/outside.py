@@ -118,7 +118,7 @@ BY_THE_OPERATOR: Final = {
     ),
     "stopped for an image that cannot be pulled": an_end(
         a_pod().scheduled().stopped("ImagePullFailed", "main: 404").over("Failed", "DeadlineExceeded"),
-        "ImagePullFailed/Permanent",
+        "ImagePullFailed/User",
         "404",
     ),
     "stopped for an image that runs as root and may not": an_end(
@@ -132,7 +132,7 @@ BY_THE_OPERATOR: Final = {
         .stopped("ImagePullFailed", "main: 404")
         .state("main", {"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown"}})
         .over("Failed", "DeadlineExceeded"),
-        "ImagePullFailed/Permanent",
+        "ImagePullFailed/User",
         "404",
     ),
     "stopped for a Secret that did not come": an_end(

@@ -99,25 +99,25 @@ SIGNAL_ENDS: Final = {
     ),
     "signal: the command is nowhere on PATH": an_end(
         unstarted('exec: "absent": executable file not found in $PATH'),
-        "CommandNotFound/Permanent",
+        "CommandNotFound/User",
         "not in the image",
         task=TASK,
     ),
     "signal: the command's path has no file": an_end(
         unstarted('exec: "/absent": stat /absent: no such file or directory'),
-        "CommandNotFound/Permanent",
+        "CommandNotFound/User",
         "not in the image",
         task=TASK,
     ),
     "signal: the command is a plain file": an_end(
         unstarted('exec: "/etc/hostname": permission denied'),
-        "CommandNotExecutable/Permanent",
+        "CommandNotExecutable/User",
         "cannot be executed",
         task=TASK,
     ),
     "signal: the command is a folder": an_end(
         unstarted('exec: "/etc": is a directory'),
-        "CommandNotExecutable/Permanent",
+        "CommandNotExecutable/User",
         "cannot be executed",
         task=TASK,
     ),
@@ -135,7 +135,7 @@ SIGNAL_ENDS: Final = {
         .uploader_ended(left())
         .stopped("CommandNotFound", "the image has no ENTRYPOINT")
         .over("Failed", "DeadlineExceeded"),
-        "CommandNotFound/Permanent",
+        "CommandNotFound/User",
         "no ENTRYPOINT",
         task=TASK,
     ),
@@ -202,7 +202,7 @@ SIGNAL_ENDS: Final = {
         .uploader_ended(left())
         .stopped("ImagePullFailed", "main: 404", after=184)
         .over("Failed", "DeadlineExceeded"),
-        "ImagePullFailed/Permanent",
+        "ImagePullFailed/User",
         "404",
         task=TASK,
     ),

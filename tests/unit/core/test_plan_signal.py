@@ -122,7 +122,7 @@ def test_a_recorded_command_that_cannot_start_is_judged_by_the_runtimes_words(na
     assert found.status is not None
     assert (found.status.reason, found.status.exit_code) == (reason, None)
     assert found.status.error is not None
-    assert (found.status.error.kind, found.status.error.container) == ("Permanent", "main")
+    assert (found.status.error.kind, found.status.error.container) == ("User", "main")
 
 
 def test_a_recorded_image_without_an_entrypoint_is_stopped() -> None:

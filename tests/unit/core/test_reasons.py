@@ -8,7 +8,7 @@ import reasons as page
 from containertask.api.reasons import PARAGRAPHS, Reason
 from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot
-from support.builders import CONFIG, NOW, a_task, refused, seen
+from support.builders import CONFIG, NOW, a_pod, a_task, refused, seen
 from support.cases.ends import ENDS
 from support.cases.fallbacks import BY_THE_VOLUME
 from support.cases.standings import STANDINGS
@@ -22,6 +22,7 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     yield from ((standing.snapshot, standing.now) for standing in STANDINGS.values())
     yield from ((case.snapshot, case.now) for case in BY_THE_VOLUME.values())
     yield seen(a_task()), NOW
+    yield seen(a_task(retries=None), a_pod().gone()), NOW
     yield seen(a_task().with_input("n", "integer", "many")), NOW
     yield from ((seen(a_task(), refusal=refused(code, text)), NOW) for code, text in FATAL)
 
