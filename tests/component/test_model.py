@@ -1,0 +1,207 @@
+"""Whatever happens to tasks, cluster, API server and operators, in any order: what must hold holds.
+
+In CI always the same examples. For a longer run, with others each time::
+
+    MODEL_EXAMPLES=20000 .venv/bin/pytest tests/component/test_model.py
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from support.model.process import Process
+from support.model.specs import specs
+from support.model.wire import Fault
+from support.model.world import World
+
+Json = dict[str, Any]
+
+EXAMPLES: Final = int(os.environ.get("MODEL_EXAMPLES", "0"))
+STEPS: Final = 50
+NAMES: Final = ("one", "two")
+PICKS: Final = st.integers(0, 3)
+WISHES: Final[dict[str, Json | None]] = {
+    "suspend": {"suspend": True},
+    "resume": {"suspend": False},
+    "keep for a minute": {"ttlSecondsAfterFinished": 60},
+    "keep": {"ttlSecondsAfterFinished": None},
+    "cancel": {"cancel": True},
+    "delete": None,
+}
+TROUBLES: Final[dict[str, Callable[[World, Process], None]]] = {
+    "an event is lost": lambda _, process: process.pods.lose(),
+    "an event of a task is lost": lambda _, process: process.tasks.lose(),
+    "an event comes twice": lambda _, process: process.pods.repeat(),
+    "an event of a task comes twice": lambda _, process: process.tasks.repeat(),
+    "events come disordered": lambda _, process: process.pods.disorder(),
+    "events of tasks come disordered": lambda _, process: process.tasks.disorder(),
+    "the watch ends": lambda world, process: world.drop(process, broken=False),
+    "the watch breaks": lambda world, process: world.drop(process, broken=True),
+    "the history is forgotten": lambda world, _: world.expire(),
+    "image volumes are refused": lambda world, _: world.take_volumes(taken=False),
+    "image volumes are taken": lambda world, _: world.take_volumes(taken=True),
+    "the clock jumps": lambda world, process: world.skew(process, 3600),
+    "the clock jumps a little": lambda world, process: world.skew(process, 30),
+    "the clock jumps back": lambda world, process: world.skew(process, -3600),
+    "the clock jumps back a little": lambda world, process: world.skew(process, -30),
+    "the clock is right": lambda world, process: world.skew(process, 0),
+}
+
+
+class Model(RuleBasedStateMachine):
+    """One operator process after the other. While nothing is ``held``, each step is followed by rest."""
+
+    operators = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(operators=self.operators)
+        self.held = 0
+
+    def teardown(self) -> None:
+        try:
+            self.end()
+        finally:
+            self.world.close()
+
+    def end(self) -> None:
+        self.world.calm(list(range(self.operators)))
+        self.world.come_to_ends()
+        self.world.pass_away()
+
+    def done(self) -> None:
+        """End a step."""
+        self.held = max(0, self.held - 1)
+        if not self.held:
+            self.world.quiet_all()
+
+    @initialize(spec=specs(), gates=st.booleans())
+    def begin(self, spec: Json, gates: bool) -> None:  # noqa: FBT001 - a strategy's name
+        self.world.begin(gates=gates)
+        self.world.create("one", spec)
+        self.done()
+
+    def process(self, number: int) -> Process:
+        processes = self.world.processes()
+        return processes[number % len(processes)]
+
+    # --- Users ---
+
+    @rule(name=st.sampled_from(NAMES), spec=specs())
+    def create(self, name: str, spec: Json) -> None:
+        self.world.create(name, spec)
+        self.done()
+
+    @precondition(lambda self: self.world.tasks())
+    @rule(pick=PICKS, wish=st.sampled_from(list(WISHES)))
+    def wish(self, pick: int, wish: str) -> None:
+        tasks = self.world.tasks()
+        self.world.wish(tasks[pick % len(tasks)], WISHES[wish])
+        self.done()
+
+    # --- The cluster ---
+
+    @precondition(lambda self: self.world.live())
+    @rule(pick=PICKS, times=st.integers(1, 3))
+    def a_pod_goes_on(self, pick: int, times: int) -> None:
+        for _ in range(times):
+            if live := self.world.live():
+                self.world.kubelet.go_on(live[pick % len(live)])
+        self.done()
+
+    @precondition(lambda self: self.world.live())
+    @rule()
+    def the_cluster_goes_on(self) -> None:
+        for pod in self.world.live():
+            self.world.kubelet.go_on(pod)
+        self.done()
+
+    @precondition(lambda self: self.world.pods())
+    @rule(pick=PICKS, data=st.data())
+    def something_happens_to_a_pod(self, pick: int, data: st.DataObject) -> None:
+        pods = self.world.pods()
+        acts = self.world.kubelet.acts(pods[pick % len(pods)])
+        acts[data.draw(st.sampled_from(list(acts)))]()
+        self.done()
+
+    @precondition(lambda self: self.world.running())
+    @rule(pick=PICKS, data=st.data())
+    def a_command_ends(self, pick: int, data: st.DataObject) -> None:
+        running = self.world.running()
+        ends = self.world.kubelet.endings(running[pick % len(running)])
+        ends[data.draw(st.sampled_from(list(ends)))]()
+        self.done()
+
+    @rule(seconds=st.sampled_from([0.5, 3, 3, 12, 12, 40, 200, 2000]), garbage=st.booleans())
+    def time_passes(self, seconds: float, garbage: bool) -> None:  # noqa: FBT001 - a strategy's name
+        if garbage:
+            self.world.server.collect()
+        self.world.loop.advance(seconds)
+        self.done()
+
+    # --- The operator ---
+
+    @precondition(lambda self: not self.held)
+    @rule(steps=st.integers(2, 10))
+    def hold(self, steps: int) -> None:
+        self.held = steps
+
+    @precondition(lambda self: self.held and self.world.processes())
+    @rule(pick=PICKS)
+    def go_on(self, pick: int) -> None:
+        self.world.quiet(self.process(pick))
+
+    @precondition(lambda self: self.held and self.world.processes())
+    @rule(pick=PICKS, most=st.integers(1, 4))
+    def answer(self, pick: int, most: int) -> None:
+        self.world.serve(self.process(pick), most)
+
+    @precondition(lambda self: self.held and self.world.processes())
+    @rule(pick=PICKS, pods=st.integers(0, 4), tasks=st.integers(0, 2))
+    def hear(self, pick: int, pods: int, tasks: int) -> None:
+        self.world.hear(self.process(pick), pods, tasks)
+
+    @precondition(lambda self: self.world.processes())
+    @rule(pick=PICKS, trouble=st.sampled_from(list(TROUBLES)))
+    def trouble(self, pick: int, trouble: str) -> None:
+        TROUBLES[trouble](self.world, self.process(pick))
+        self.done()
+
+    @precondition(lambda self: self.world.processes())
+    @rule(pick=PICKS, fault=st.sampled_from(Fault), times=st.integers(1, 3))
+    def fault(self, pick: int, fault: Fault, times: int) -> None:
+        self.process(pick).wire.faults.extend([fault] * times)
+
+    @rule(pick=PICKS, done=st.booleans(), again=st.sampled_from([True, True, True, False]))
+    def kill(self, pick: int, done: bool, again: bool) -> None:  # noqa: FBT001 - a strategy's name
+        self.world.kill(pick % self.operators, done=done)
+        if again:
+            self.world.start(pick % self.operators)
+        self.done()
+
+    @precondition(lambda self: len(self.world.processes()) < self.operators)
+    @rule(pick=PICKS)
+    def start(self, pick: int) -> None:
+        self.world.start(pick % self.operators)
+        self.done()
+
+    # --- What always holds ---
+
+    @invariant()
+    def laws_hold(self) -> None:
+        self.world.check()
+
+
+def at_length(examples: int) -> settings:
+    """Return how long to look: always at the same examples, or as many others as the environment says."""
+    return settings(max_examples=EXAMPLES or examples, stateful_step_count=STEPS, derandomize=not EXAMPLES)
+
+
+TestModel = Model.TestCase
+TestModel.settings = at_length(250)

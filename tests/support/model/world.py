@@ -1,0 +1,286 @@
+"""The world of the model: API server, cluster, users, and operator processes that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from containertask.core.names import MAIN
+from containertask.kube.errors import Gone, Unreachable
+from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
+from containertask.kube.transport import Call
+from support.fakeapi import Change, RefusalError
+from support.fakeapi.verbs import merged
+from support.model.kubelet import Kubelet
+from support.model.laws import Laws, is_finished, status_of, told
+from support.model.loop import DrivenLoop
+from support.model.podstatus import state
+from support.model.process import Process
+from support.model.server import TASK, Server, is_over
+
+Json = dict[str, Any]
+
+START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAMESPACE: Final = "team"
+_ROUNDS: Final = 400
+_ENDS: Final = [5.0] * 40 + [60.0] * 150
+"""How time passes at the end: three hours in all, far more than any patience of the operator."""
+_WEEK: Final = 8 * 24 * 3600.0
+
+
+@dataclass(slots=True)
+class Seat:
+    """Where an operator process runs: one after the other, with the machine's clock."""
+
+    skew: int = 0
+    """Milliseconds by which this clock is ahead of the API server's."""
+    process: Process | None = None
+    work: asyncio.Task[None] | None = None
+
+
+class World:
+    """Everything there is. Nothing moves but by its methods."""
+
+    def __init__(self, *, operators: int = 1) -> None:
+        self.loop = DrivenLoop()
+        self.server = Server(self.now)
+        self.kubelet = Kubelet(self.server, self.now)
+        self.laws = Laws(self.kubelet)
+        self.gates = False
+        self.seats = [Seat() for _ in range(operators)]
+        self.server.objects.listeners.append(self._changed)
+
+    def begin(self, *, gates: bool) -> None:
+        """Start all processes; ``gates`` is whether the nodes mount image volumes."""
+        self.gates = gates
+        for number in range(len(self.seats)):
+            self.start(number)
+
+    def now(self) -> datetime:
+        """Return the time of the API server and of the nodes."""
+        return START + timedelta(seconds=self.loop.time())
+
+    def close(self) -> None:
+        """End the loop."""
+        self.loop.end()
+
+    def _changed(self, change: Change) -> None:
+        for seat in self.seats:
+            if seat.process is not None:
+                seat.process.pods.changed(change)
+                seat.process.tasks.changed(change)
+
+    # --- Operators ---
+
+    def start(self, number: int) -> None:
+        """Start a process where none runs."""
+        seat = self.seats[number]
+        if seat.process is None:
+            self.loop.call_soon(self._begin, seat)
+            self.loop.settle()
+
+    def _begin(self, seat: Seat) -> None:
+        process = Process(self.server, self._answers(), self._clock(seat), gates=self.gates)
+        seat.process, seat.work = process, self.loop.create_task(process.run())
+
+    def _clock(self, seat: Seat) -> Callable[[], int]:
+        return lambda: round(self.now().timestamp() * 1000) + seat.skew
+
+    def quiet_all(self) -> None:
+        """Let every process come to rest; what one does the others hear of."""
+        for _ in range(_ROUNDS):
+            for process in self.processes():
+                self.quiet(process)
+            if not any(process.wire.air or process.heard_of_something for process in self.processes()):
+                return
+        raise AssertionError("the operators find no rest")
+
+    def _answers(self) -> Callable[[Call], Json | RefusalError]:
+        return self.server.answer
+
+    def kill(self, number: int, *, done: bool) -> None:
+        """Kill a process; what it has in the air is done by the server, or is not."""
+        seat = self.seats[number]
+        if seat.process is not None and seat.work is not None:
+            process, seat.process = seat.process, None
+            process.wire.lose(done=done)
+            seat.work.cancel()
+            self.loop.settle()
+
+    def processes(self) -> list[Process]:
+        """Return those that run."""
+        return [seat.process for seat in self.seats if seat.process is not None]
+
+    def serve(self, process: Process, most: int = 1) -> None:
+        """Answer some of a process's requests."""
+        for _ in range(most):
+            process.wire.serve()
+            self.loop.settle()
+
+    def hear(self, process: Process, pods: int, tasks: int) -> None:
+        """Tell a process of some changes."""
+        for _ in range(pods):
+            self.loop.call_soon(process.pods.tell_next)
+        for _ in range(tasks):
+            self.loop.call_soon(process.tasks.tell_next)
+        self.loop.settle()
+
+    def expire(self) -> None:
+        """Forget the history: every watch breaks with 410, and whoever watches lists again."""
+        self.server.objects.forget()
+        for process in self.processes():
+            process.pods.drop(Gone("too old resource version", code=410))
+            self.loop.call_soon(process.tasks.list_again)
+        self.loop.settle()
+
+    def drop(self, process: Process, *, broken: bool) -> None:
+        """End or break the watches of a process; it goes on where it was."""
+        process.pods.drop(Unreachable("as the test wants it") if broken else None)
+        self.loop.settle()
+
+    def skew(self, process: Process, seconds: int) -> None:
+        """Set the clock of a process that many seconds before that of the API server."""
+        next(seat for seat in self.seats if seat.process is process).skew = seconds * 1000
+
+    def quiet(self, process: Process) -> None:
+        """Answer and tell everything, until there is nothing left to do but to wait."""
+        for _ in range(_ROUNDS):
+            if process.wire.air:
+                self.serve(process)
+            elif process.heard_of_something:
+                self.hear(process, len(process.pods.held), len(process.tasks.held))
+            else:
+                return
+        raise AssertionError(f"the operator finds no rest: {process.errors[-3:]}")
+
+    # --- Users and time ---
+
+    def create(self, name: str, spec: Json) -> None:
+        """Create a task, unless one of that name has not ended."""
+        found = self.server.objects.find(TASKS, NAMESPACE, name)
+        if found is not None and is_finished(found):
+            self.wish(found, None)
+        if found is None or is_finished(found):
+            self.server.objects.create(TASK, NAMESPACE, {"metadata": {"name": name}, "spec": spec})
+
+    def wish(self, task: Json, wish: Json | None) -> None:
+        """Change fields of a task's spec; None deletes the task. What it owns is collected later."""
+        if wish is None:
+            self.server.objects.remove(TASKS, NAMESPACE, task["metadata"]["name"])
+        else:
+            self.change(task, **wish)
+
+    def take_volumes(self, *, taken: bool) -> None:
+        """Say whether the API server takes Pods with an image volume from now on."""
+        self.server.volumes = taken
+
+    def change(self, task: Json, **spec: object) -> None:
+        """Change fields of a task's spec."""
+        self.server.objects.replace(TASK, NAMESPACE, merged(task, {"spec": spec}))
+
+    def tasks(self) -> list[Json]:
+        """Return all tasks."""
+        return self.server.objects.items(TASKS, NAMESPACE)
+
+    def pods(self) -> list[Json]:
+        """Return all Pods."""
+        return self.server.objects.items(PODS, NAMESPACE)
+
+    def live(self) -> list[Json]:
+        """Return the Pods that are not over."""
+        return [pod for pod in self.pods() if not is_over(pod)]
+
+    def running(self) -> list[Json]:
+        """Return the Pods whose command runs."""
+        return [pod for pod in self.live() if state(pod, MAIN) == "running"]
+
+    def check(self) -> None:
+        """Hold everybody to account."""
+        for seat in self.seats:
+            if seat.process is not None:
+                assert seat.work is not None
+                assert not seat.work.done(), seat.work
+                self.laws.of_process(seat.process, self._clock(seat)())
+
+    # --- The end ---
+
+    def calm(self, survivors: list[int]) -> None:
+        """Stop all faults: the survivors run and know everything, the others are gone."""
+        self.server.volumes = True
+        for number, seat in enumerate(self.seats):
+            seat.skew = 0
+            if seat.process is not None:
+                seat.process.wire.faults.clear()
+            if number not in survivors:
+                self.kill(number, done=True)
+            else:
+                self.start(number)
+        for process in self.processes():
+            process.wire.prompt = True
+        self.expire()
+
+    def go_on(self, seconds: float) -> None:
+        """Let everybody do what is to do, and time pass."""
+        for process in self.processes():
+            self.quiet(process)
+        for pod in self.pods():
+            if not is_over(pod) or "deletionTimestamp" in pod["metadata"]:
+                self.kubelet.go_on(pod)
+        self.server.collect()
+        for process in self.processes():
+            self.quiet(process)
+        self.check()
+        self.loop.advance(seconds)
+
+    def come_to_ends(self) -> None:
+        """Let time pass until every task has ended, or is suspended; then resume these and go on.
+
+        Raises:
+            AssertionError: something is stuck.
+        """
+        for seconds in _ENDS:
+            self.go_on(seconds)
+            if all(is_finished(task) or _rests(task) for task in self.tasks()):
+                break
+        for task in self.tasks():
+            if not is_finished(task):
+                assert _rests(task), f"stuck: {told(task)}, {[*map(told, self.pods())]}"
+                self.change(task, suspend=False)
+        for seconds in _ENDS:
+            self.go_on(seconds)
+            if all(is_finished(task) for task in self.tasks()):
+                break
+        stuck = [task for task in self.tasks() if not is_finished(task)]
+        assert not stuck, f"stuck: {[*map(told, stuck)]}, {[*map(told, self.pods())]}"
+
+    def pass_away(self) -> None:
+        """Let the time of finished tasks come; nothing is left of them.
+
+        Raises:
+            AssertionError: something is left.
+        """
+        for seconds in (5.0, 60.0, 60.0, 60.0):
+            self.go_on(seconds)
+        assert not self.live(), f"a Pod of an ended task lives: {[*map(told, self.live())]}"
+        for seconds in (_WEEK, *[60.0] * 8):
+            self.go_on(seconds)
+        left = [*self.tasks(), *self.pods(), *self.server.objects.items(CONFIG_MAPS, None)]
+        assert not left, f"left behind: {[*map(told, left)]}"
+        for process in self.processes():
+            self._is_empty(process)
+
+    def _is_empty(self, process: Process) -> None:
+        comparing = self.loop.create_task(process.compare())
+        self.loop.settle()
+        self.quiet(process)
+        assert comparing.done()
+        assert process.store.sizes() == {"tasks": 0, "pods": 0, "notes": 0}, process.store.sizes()
+        assert (process.queue.delayed, process.queue.retrying) == (0, 0)
+
+
+def _rests(task: Json) -> bool:
+    """Tell whether a task is suspended, and says so."""
+    return task["spec"].get("suspend") is True and status_of(task).get("reason") == "Suspended"
