@@ -15,26 +15,64 @@ from containertask.core.accept import Accepted, accept
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config, PodSecurity
 from containertask.core.mode import Cluster, mode_of
+from containertask.core.offers import AcceleratorType, Allow, Partition
 from containertask.core.podspec import build_pod, build_values
 from support.builders.tasks import TaskBuilder, a_task
 from support.specs import ACCEPTED
+from support.templates import OWN_METADATA, OWN_SPEC, TEMPLATE
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "golden" / "pods"
 _CONFIG: Final = Config(image="containertask/operator:test")
+_EVERYTHING: Final = {key: value for key, value in ACCEPTED["one of everything"].items() if key != "suspend"}
+_GPU: Final = AcceleratorType(
+    resource="nvidia.com/gpu",
+    node_selector={"accelerator": "a100"},
+    tolerations=({"key": "nvidia.com/gpu", "operator": "Exists"},),
+    partitions={"1g.5gb": Partition(resource="nvidia.com/mig-1g.5gb", node_selector={"mig": "mixed"})},
+)
+_SECRETS: Final = [
+    {"name": "database", "key": "password", "env": "DB_PASSWORD"},
+    {"name": "database", "key": "hint", "env": "DB_HINT", "optional": True},
+    {"name": "database", "key": "tls.key", "file": "/etc/db/tls.key"},
+    {"name": "extra", "key": "ca", "file": "/etc/db/ca.pem", "optional": True},
+]
 _CLOCKS: Final = {"queued": "10m", "download": "1m", "execution": "1h", "upload": "2m", "total": "3h"}
 
 CASES: Final[dict[str, tuple[TaskBuilder, int, Config]]] = {
     "minimal": (a_task(), 0, _CONFIG),
     "everything": (
-        a_task(**{key: value for key, value in ACCEPTED["one of everything"].items() if key != "suspend"}),
+        a_task(**_EVERYTHING),
         2,
-        replace(_CONFIG, image_pull_policy="IfNotPresent"),
+        replace(_CONFIG, image_pull_policy="IfNotPresent", accelerators={"nvidia-a100": _GPU}),
     ),
     "values-in-a-configmap": (a_task().with_input("long", "string", "x" * 25_000), 0, _CONFIG),
     "proto": (a_task(metadataFormat="PROTO").with_input("n", "integer", 3), 0, _CONFIG),
     "restricted": (a_task(), 0, replace(_CONFIG, pod_security=PodSecurity.RESTRICTED)),
     "openshift": (a_task(), 0, replace(_CONFIG, copilot_uid=None)),
-    "privileged": (a_task(securityContext={"privileged": True}), 0, _CONFIG),
+    "privileged": (
+        a_task(securityContext={"privileged": True}),
+        0,
+        replace(_CONFIG, allow=Allow(privileged=True)),
+    ),
+    "secrets": (a_task(secrets=_SECRETS, env=[{"name": "URL", "value": "db:$(DB_PASSWORD)"}]), 0, _CONFIG),
+    "overlays": (
+        a_task(
+            start="Gated",
+            podTemplate={"name": "cluster-defaults", "metadata": OWN_METADATA, "spec": OWN_SPEC},
+            env=[{"name": "LEVEL", "value": "task"}],
+            tolerations=[{"key": "spot", "operator": "Exists"}],
+            nodeSelector={"zone": "b"},
+            sharedMemory={},
+            queue="team-a",
+        ),
+        0,
+        _CONFIG,
+    ),
+    "signal-with-overlay": (
+        a_task(command=None, podTemplate={"spec": {"securityContext": {"runAsUser": 1000}}}),
+        0,
+        _CONFIG,
+    ),
     "clocks": (a_task(timeout=_CLOCKS), 0, _CONFIG),
     "gated": (a_task(start="Gated").with_input("n", "integer", 3).with_output("m", "integer"), 0, _CONFIG),
     "gated-by-pull-policy": (a_task(start="Gated"), 0, replace(_CONFIG, image_pull_policy="Never")),
@@ -68,7 +106,8 @@ def made(name: str) -> list[dict[str, Any]]:
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
     values = build_values(view, accepted)
-    one = Attempt(number=attempt, mode=mode_of(accepted.spec, Cluster(), 0))
+    template = TEMPLATE if accepted.spec.pod_template and accepted.spec.pod_template.name else None
+    one = Attempt(number=attempt, mode=mode_of(accepted.spec, Cluster(), 0), template=template)
     return [*([values] if values else []), build_pod(view, accepted, one, config)]
 
 

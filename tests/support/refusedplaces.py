@@ -1,4 +1,4 @@
-"""Specs that are refused by a rule on what the Pod needs: secrets, sizes, accelerators, the Pod's template."""
+"""Specs that are refused by a rule on what the Pod needs: secrets, sizes, accelerators, podTemplate."""
 
 from __future__ import annotations
 

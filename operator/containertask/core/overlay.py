@@ -73,11 +73,7 @@ def merge_deep(under: Json, over: Json) -> Json:
 
 
 def _appended(under: Sequence[object], over: Sequence[object]) -> list[object]:
-    found: list[object] = []
-    for one in (*under, *over):
-        if one not in found:
-            found.append(one)
-    return found
+    return [*under, *(one for one in over if one not in under)]
 
 
 def _named(name: str, under: Sequence[Json], over: Sequence[Json], keys: Sequence[str]) -> list[Json]:

@@ -70,7 +70,7 @@ class Layer:
                     found = [*self._fields(where, one, CONTAINER)]
                     yield from found or self._main(where, one)
                 else:
-                    yield from (_unknown(where, one) or _others(where, one))
+                    yield from (_misshapen(where, one) or _others(where, one))
 
     def _main(self, where: str, main: Json) -> Iterator[Trouble]:
         for one in main.get("env", ()):
@@ -124,12 +124,14 @@ def _items(where: str, value: object, keys: Sequence[str]) -> Iterator[Trouble]:
         seen.add(identity(one, keys))
 
 
-def _unknown(where: str, container: Json) -> list[Trouble]:
-    unknown = container.keys() - CONTAINER.keys()
-    found = [(f"{where}.{shown(name)}", "is no field that this version knows") for name in sorted(unknown)]
-    lists = (("volumeMounts", CONTAINER["volumeMounts"]), ("env", CONTAINER["env"]))
-    for name, field in lists:
-        found += _shape(f"{where}.{name}", container.get(name, []), field)
+def _misshapen(where: str, container: Json) -> list[Trouble]:
+    """Say what of another container is no field, or could not be merged with that of another layer."""
+    found: list[Trouble] = []
+    for name, value in container.items():
+        if (field := CONTAINER.get(name)) is None:
+            found.append((f"{where}.{shown(name)}", "is no field that this version knows"))
+        else:
+            found += _shape(f"{where}.{name}", value, field)
     return found
 
 

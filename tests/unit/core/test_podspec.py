@@ -12,7 +12,8 @@ from containertask.contract.manifest import Manifest, Mode, digest
 from containertask.core.accept import Accepted, accept
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config, PodSecurity
-from containertask.core.names import MANIFEST_ANNOTATION
+from containertask.core.names import MANAGED_LABEL, MANIFEST_ANNOTATION
+from containertask.core.offers import Allow
 from containertask.core.podspec import build_pod
 from containertask.core.podview import mode_in
 from support.builders import CONFIG, a_task
@@ -42,7 +43,12 @@ def test_every_golden_file_has_a_case() -> None:
 def test_downloader_and_uploader_are_restricted_in_every_pod(name: str) -> None:
     for copilot in ("downloader", "uploader"):
         context = containers(pod(name))[copilot]["securityContext"]
-        user = {"openshift": (None, None), "signal-with-command": (1000, 2000)}.get(name, (65532, None))
+        users = {
+            "openshift": (None, None),
+            "signal-with-command": (1000, 2000),
+            "signal-with-overlay": (1000, None),
+        }
+        user = users.get(name, (65532, None))
         assert (context.pop("runAsUser", None), context.pop("runAsGroup", None)) == user
         assert context == {
             "allowPrivilegeEscalation": False,
@@ -56,9 +62,12 @@ def test_downloader_and_uploader_are_restricted_in_every_pod(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_no_pod_has_a_token_or_a_mount_that_main_should_not_have(name: str) -> None:
     raw = pod(name)
-    assert raw["spec"]["automountServiceAccountToken"] is False
+    assert raw["spec"]["automountServiceAccountToken"] is (name == "everything")
     assert raw["spec"]["enableServiceLinks"] is False
-    mounts = {one["name"]: one.get("readOnly", False) for one in containers(raw)["main"]["volumeMounts"]}
+    every = {one["name"]: one.get("readOnly", False) for one in containers(raw)["main"]["volumeMounts"]}
+    asked = {"ct-shm": False, "ct-secret-0": True, "ct-secret-1": True, "scratch": False, "reference": False}
+    mounts = {volume: read_only for volume, read_only in every.items() if volume not in asked}
+    assert {volume: asked.get(volume, read_only) for volume, read_only in every.items()} == every
     assert (
         mounts
         == {"inputs": False, "outputs": False}
@@ -86,11 +95,13 @@ def test_of_our_image_main_sees_the_launchers_folder_alone(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_no_value_of_a_user_is_in_a_label_or_in_the_copilots_command(name: str) -> None:
     raw = pod(name)
-    assert raw["metadata"]["labels"].keys() == {
-        "app.kubernetes.io/managed-by",
+    asked = {"team", "cost", "kueue.x-k8s.io/queue-name"}
+    assert raw["metadata"]["labels"].keys() - asked == {
+        MANAGED_LABEL,
         "containertask.dev/task",
         "containertask.dev/attempt",
     }
+    assert raw["metadata"]["labels"][MANAGED_LABEL] == "containertask-operator"
     wait = ["/opt/containertask/launcher/launcher", "wait", "--"]
     sidecar = mode_in(raw["spec"]) is Mode.SIGNAL
     for copilot, verb in (("downloader", "download"), ("uploader", "upload")):
@@ -125,6 +136,7 @@ def test_a_sidecar_has_its_whole_clock_between_sigterm_and_sigkill() -> None:
     graces = {name: pod(name)["spec"]["terminationGracePeriodSeconds"] for name in CASES}
     assert graces.pop("signal") == 120 + 5
     assert graces.pop("signal-with-command") == graces.pop("signal-as-root") == 300 + 5
+    assert graces.pop("signal-with-overlay") == 300 + 5
     assert set(graces.values()) == {30}
 
 
@@ -135,8 +147,9 @@ def test_without_a_launcher_command_and_arguments_are_the_users_alone() -> None:
 
 
 def test_a_privileged_main_is_not_refused_for_a_default_of_ours() -> None:
+    allowed = replace(CONFIG, allow=Allow(privileged=True))
     for wanted in ({"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}}):
-        assert main_of(wanted, CONFIG) == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
+        assert main_of(wanted, allowed) == {"seccompProfile": {"type": "RuntimeDefault"}, **wanted}
 
 
 def main_of(wanted: Json, config: Config) -> Json:
