@@ -29,7 +29,8 @@ OPERATOR_RULES = [
     rule("containertask.dev", "containertasks/status", "update"),
     rule("", "pods", "create get list watch patch delete"),
     rule("", "configmaps", "create"),
-    rule("", "events", "create"),
+    rule("", "podtemplates", "get"),
+    rule("", "events", "create list"),
 ]
 LEASE_RULES = [
     rule("coordination.k8s.io", "leases", "create"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from containertask.core.config import Config, PodSecurity
+from containertask.core.offers import AcceleratorType, Allow, Partition
 from containertask.runtime.settings import SettingsError, from_environment
 
 LEAST = {"CONTAINERTASK_IMAGE": "registry.example/c:1"}
@@ -36,6 +37,35 @@ def test_a_pods_identity_is_stable_and_that_of_any_other_process_is_its_own() ->
         ("IMAGE_PULL_POLICY", "", None),
         ("IMAGE_PULL_POLICY", "Never", "Never"),
         ("COPILOT_LIMITS", '{"memory": "1Gi"}', {"memory": "1Gi"}),
+        ("ALLOW", "", Allow()),
+        ("ALLOW", '{"privileged": true}', Allow(privileged=True)),
+        (
+            "ALLOW",
+            '{"hostPaths": ["/data"], "hostNamespaces": true, "serviceAccounts": ["batch-*"]}',
+            Allow(host_paths=("/data",), host_namespaces=True, service_accounts=("batch-*",)),
+        ),
+        ("ACCELERATORS", "{}", {}),
+        ("ACCELERATORS", '{"t4": {"resource": "gpu"}}', {"t4": AcceleratorType(resource="gpu")}),
+        (
+            "ACCELERATORS",
+            (
+                '{"t4": {"resource": "gpu", "nodeSelector": {"a": "b"}, "tolerations": [{"key": "k"}],'
+                ' "partitions": {"half": {"resource": "half"}, "new": {"nodeSelector": {"n": "1"}}}}}'
+            ),
+            {
+                "t4": AcceleratorType(
+                    resource="gpu",
+                    node_selector={"a": "b"},
+                    tolerations=({"key": "k"},),
+                    partitions={
+                        "half": Partition(resource="half"),
+                        "new": Partition(node_selector={"n": "1"}),
+                    },
+                )
+            },
+        ),
+        ("INTERRUPTIBLE", '{"nodeSelector": {}, "tolerations": []}', {}),
+        ("INTERRUPTIBLE", '{"nodeSelector": {"a": "b"}}', {"nodeSelector": {"a": "b"}}),
         ("COPILOT_REQUESTS", "{}", {"cpu": "10m", "memory": "32Mi"}),
     ],
 )
@@ -72,6 +102,18 @@ def test_namespaces_are_names_with_commas_between_each_once() -> None:
         ("COPILOT_LIMITS", "[]"),
         ("COPILOT_LIMITS", "{"),
         ("COPILOT_LIMITS", "[" * 100_000),
+        ("ALLOW", '{"privileged": "yes"}'),
+        ("ALLOW", '{"hostPath": ["/data"]}'),
+        ("ALLOW", '{"hostPaths": "/data"}'),
+        ("ALLOW", '{"hostPaths": ["data"]}'),
+        ("ALLOW", '{"serviceAccounts": [1]}'),
+        ("ACCELERATORS", '{"t4": "gpu"}'),
+        ("ACCELERATORS", '{"t4": {}}'),
+        ("ACCELERATORS", '{"t4": {"resource": "gpu", "selector": {}}}'),
+        ("ACCELERATORS", '{"t4": {"resource": "gpu", "nodeSelector": {"a": 1}}}'),
+        ("ACCELERATORS", '{"t4": {"resource": "gpu", "partitions": {"half": {"resource": ""}}}}'),
+        ("INTERRUPTIBLE", '{"tolerations": {}}'),
+        ("INTERRUPTIBLE", '{"toleration": []}'),
         ("NAMESPACES", "team-*"),
         ("NAMESPACES", "a,!b"),
         ("LISTEN", "8080"),

@@ -18,6 +18,12 @@
 {{- end }}
 - name: CONTAINERTASK_POD_SECURITY
   value: {{ .Values.podSecurity | quote }}
+- name: CONTAINERTASK_ALLOW
+  value: {{ .Values.allow | toJson | quote }}
+- name: CONTAINERTASK_ACCELERATORS
+  value: {{ .Values.accelerators | default dict | toJson | quote }}
+- name: CONTAINERTASK_INTERRUPTIBLE
+  value: {{ .Values.interruptible | default dict | toJson | quote }}
 - name: CONTAINERTASK_DEFAULT_TTL
   value: "{{ with .Values.defaultTTL }}{{ include "containertask.duration" (list "defaultTTL" .) }}{{ end }}"
 - name: CONTAINERTASK_IMAGE_PULL_GRACE

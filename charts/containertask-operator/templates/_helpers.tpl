@@ -59,8 +59,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   resources: [configmaps]
   verbs: [create]
 - apiGroups: [""]
+  resources: [podtemplates]
+  verbs: [get]
+- apiGroups: [""]
   resources: [events]
-  verbs: [create]
+  verbs: [create, list]
 {{- end }}
 
 {{- define "containertask.subjects" -}}

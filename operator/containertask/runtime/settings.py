@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from containertask.api.clocks import duration_seconds
 from containertask.core.config import Config, PodSecurity
+from containertask.runtime.offers import as_object, read_accelerators, read_allow, read_interruptible
 
 T = TypeVar("T")
 
@@ -81,8 +81,11 @@ def _config(read: _Reader) -> Config:
         image_pull_grace=read.value("IMAGE_PULL_GRACE", "3m", duration_seconds),
         download_timeout=read.value("DOWNLOAD_TIMEOUT", "30m", duration_seconds),
         upload_timeout=read.value("UPLOAD_TIMEOUT", "30m", duration_seconds),
-        copilot_requests=read.value("COPILOT_REQUESTS", "", _object) or defaults.copilot_requests,
-        copilot_limits=read.value("COPILOT_LIMITS", "", _object) or defaults.copilot_limits,
+        copilot_requests=read.value("COPILOT_REQUESTS", "", as_object) or defaults.copilot_requests,
+        copilot_limits=read.value("COPILOT_LIMITS", "", as_object) or defaults.copilot_limits,
+        interruptible=read.value("INTERRUPTIBLE", "", read_interruptible),
+        accelerators=read.value("ACCELERATORS", "", read_accelerators),
+        allow=read.value("ALLOW", "", read_allow),
     )
 
 
@@ -137,15 +140,3 @@ def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
         return text
 
     return parse
-
-
-def _object(text: str) -> dict[str, Any]:
-    if not text:
-        return {}
-    try:
-        raw = json.loads(text)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    if not isinstance(raw, dict):
-        raise ValueError("write a JSON object")  # noqa: TRY004 - one kind of error for all bad text
-    return raw
