@@ -23,7 +23,7 @@ GROUP = "containertask.dev/v1alpha1"
 
 @pytest.fixture(scope="module", autouse=True)
 def definitions() -> None:
-    cluster.kubectl("apply", "--server-side", f"--filename={REPOSITORY / 'crds'}")
+    cluster.kubectl("apply", "--server-side", "--force-conflicts", f"--filename={REPOSITORY / 'crds'}")
     cluster.kubectl(
         "wait", "--for=condition=Established", "crd/containertasks.containertask.dev", "--timeout=30s"
     )

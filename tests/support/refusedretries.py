@@ -29,13 +29,13 @@ def more(limit: int = 1, largest: str = "4Gi") -> Json:
 
 
 RETRIES: dict[str, Refusal] = {
-    "a retry rule for nothing": Refusal(rule(action="Fail"), "spec.retries.rules[0]", WHEN),
+    "a retry rule for nothing": Refusal(rule(action="Fail"), "spec.retries.rules", WHEN),
     "a retry rule that calls every end a success": Refusal(
-        rule(reasons=["Evicted"], action="Succeed"), "spec.retries.rules[0].action", SUCCEED
+        rule(reasons=["Evicted"], action="Succeed"), "spec.retries.rules", SUCCEED
     ),
     "a success that is also bound to a reason": Refusal(
         rule(exitCodes=[3], reasons=["NonZeroExit"], action="Succeed"),
-        "spec.retries.rules[0].action",
+        "spec.retries.rules",
         SUCCEED,
     ),
     "more memory without another attempt": Refusal(more(limit=0), "spec.retries.onOOM", LIMIT),

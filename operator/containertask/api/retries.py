@@ -34,20 +34,19 @@ class RetryAction(enum.StrEnum):
 
 
 RULE_SAYS_WHEN: Final = Rule(
-    "has(self.exitCodes) || has(self.reasons)",
+    "!has(self.rules) || self.rules.all(r, has(r.exitCodes) || has(r.reasons))",
     "a rule says when it counts: set exitCodes, reasons or both",
+    ".rules",
 )
 SUCCEED_BY_EXIT_CODE: Final = Rule(
-    "self.action != 'Succeed' || (has(self.exitCodes) && !has(self.reasons))",
+    "!has(self.rules) || self.rules.all(r, r.action != 'Succeed' || (has(r.exitCodes) && !has(r.reasons)))",
     "action Succeed is for exit codes of the command: set exitCodes, and leave reasons out",
-    ".action",
+    ".rules",
 )
 
 
 class RetryRule(ApiModel):
     """What to do about some ends of an attempt. The first rule that fits decides."""
-
-    model_config = ConfigDict(json_schema_extra=first_rules(RULE_SAYS_WHEN, SUCCEED_BY_EXIT_CODE))
 
     exit_codes: Annotated[
         list[Annotated[int, Field(ge=1, le=255)]] | None,
@@ -117,7 +116,9 @@ MORE_THAN_ONE: Final = Rule(
 class Retries(ApiModel):
     """Two budgets, the user's and the system's, neither of which is ever refilled."""
 
-    model_config = ConfigDict(json_schema_extra=first_rules(MORE_THAN_ONE))
+    model_config = ConfigDict(
+        json_schema_extra=first_rules(RULE_SAYS_WHEN, SUCCEED_BY_EXIT_CODE, MORE_THAN_ONE)
+    )
 
     limit: Annotated[
         int,

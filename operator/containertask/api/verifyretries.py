@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from containertask.api.base import DURATION_BOUNDS, MAX_DURATION
 from containertask.api.clocks import duration_seconds
@@ -28,18 +28,18 @@ def retries_of(spec: ContainerTaskSpec) -> Iterator[Problem]:
     retries = spec.retries
     if retries is None:
         return
-    for index, rule in enumerate(retries.rules or ()):
-        yield from _rule(f"{_WHERE}.rules[{index}]", rule)
+    yield from _rules(retries.rules or ())
     yield from _durations(retries)
     if retries.on_oom is not None:
         yield from _memory(spec, retries, retries.on_oom)
 
 
-def _rule(where: str, rule: RetryRule) -> Iterator[Problem]:
-    if rule.exit_codes is None and rule.reasons is None:
-        yield broken(RULE_SAYS_WHEN, where)
-    if rule.action is RetryAction.SUCCEED and (rule.exit_codes is None or rule.reasons is not None):
-        yield broken(SUCCEED_BY_EXIT_CODE, where)
+def _rules(rules: Sequence[RetryRule]) -> Iterator[Problem]:
+    if any(rule.exit_codes is None and rule.reasons is None for rule in rules):
+        yield broken(RULE_SAYS_WHEN, _WHERE)
+    by_code = [rule for rule in rules if rule.action is RetryAction.SUCCEED]
+    if any(rule.exit_codes is None or rule.reasons is not None for rule in by_code):
+        yield broken(SUCCEED_BY_EXIT_CODE, _WHERE)
 
 
 def _durations(retries: Retries) -> Iterator[Problem]:
