@@ -10,7 +10,7 @@ from support.cluster import Json
 from support.modes import SIGNAL, Case, Ending, LeftOut, each_in_modes
 from support.seen import Failure, assert_failed
 from support.shapes import STATIC_IMAGE
-from support.tasks import Tasks, shell, typed
+from support.tasks import ONCE, Tasks, shell, typed
 
 A = typed(a="integer")
 
@@ -60,7 +60,7 @@ FAILURES: dict[str, Case] = {
     ),
     "killed": Case(
         Ending(
-            {"image": STATIC_IMAGE, "command": ["/probe", "signal", "9"]},
+            probe("signal", "9", **ONCE),
             replace(user("Interrupted", "signal 9", code=137), kind="System"),
         ),
         {

@@ -10,10 +10,12 @@ from support.cluster import Json
 from support.follow import first
 from support.modes import GATED, INIT, SIGNAL, in_modes
 from support.seen import Failure, assert_failed
-from support.tasks import Tasks, shell, typed
+from support.tasks import ONCE, Tasks, shell, typed
 
+A = typed(a="integer")
+WRITES = "echo 1 > /var/outputs/a"
 LARGE = [{"name": "text", "type": "string", "value": "x" * 40_000}]
-SPEC = shell("echo 1 > /var/outputs/a", inputs=LARGE, outputs=typed(a="integer"))
+SPEC = shell(WRITES, inputs=LARGE, outputs=A)
 MAIN_ENDS: Final = {GATED: EXIT_ABORTED, INIT: None, SIGNAL: None}
 """The exit code of ``main``: only at the gate it has started at all, and there the launcher ends it."""
 
@@ -31,7 +33,7 @@ def forged(tasks: Tasks, name: str) -> str:
     """
     tasks.run("twin", SPEC)
     digest = values_of(tasks, "twin").rpartition("-")[2]
-    task = tasks.create(name, {**SPEC, "suspend": True})
+    task = tasks.create(name, {**SPEC, **ONCE, "suspend": True})
     tasks.in_phase(name, "Queued")
     map_name = f"{name}-{task.uid[:5]}-{digest}"
     content: Json = {"metadata": {"name": map_name}, "data": {"values.json": '{"inputs":{"text":"forged"}}'}}
@@ -60,7 +62,7 @@ def test_a_downloader_that_is_killed_ends_the_task_although_it_told_nobody(here:
     many = [{"name": "many", "type": "struct", "value": {"empty": [[]] * 170_000}}]
     task = here.run(
         "killed",
-        shell("echo 1 > /var/outputs/a", outputs=typed(a="integer"), inputs=many, copilotResources=limits),
+        shell(WRITES, outputs=A, inputs=many, copilotResources=limits, **ONCE),
     )
     says = ("downloader", "without a report", "OOMKilled")
     assert_failed(task, Failure(reason="CopilotFailed", kind="System", says=says, container="downloader"))

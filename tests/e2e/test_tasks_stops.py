@@ -8,14 +8,11 @@ from typing import Final
 from support import cluster
 from support.cluster import Json
 from support.modes import GATED, INIT, SIGNAL, in_modes
-from support.seen import Failure, Seen, assert_cancelled, assert_failed, assert_succeeded
-from support.tasks import Tasks, shell, typed
+from support.seen import Failure, assert_cancelled, assert_failed, assert_succeeded
+from support.tasks import ONCE, Tasks, shell
+from support.working import BUSY, COUNTS, FIRST_WORKS, A, begun
 
-A = typed(a="integer")
 NOWHERE = {"disk": "nobody-has-this"}
-BUSY = "echo 42 > /var/outputs/a; echo ready; sleep 600 & wait"
-# The shell, as process 1 of an untouched container, gets no signal that it does not ask for.
-WORKING = f"trap 'exit 143' TERM; {BUSY}"
 STUBBORN: Final = {GATED: ({}, 10), INIT: ({}, 10), SIGNAL: ({"timeout": {"upload": "2s"}}, 15)}
 """More of the spec, and within how many seconds a command that ignores SIGTERM is over.
 
@@ -27,13 +24,6 @@ def conditions_failed(tasks: Tasks, name: str) -> None:
     """Wait as a script does."""
     where = f"--namespace={tasks.namespace}"
     cluster.kubectl("wait", "--for=condition=Failed", f"containertask/{name}", where, "--timeout=60s")
-
-
-def begun(tasks: Tasks, name: str, script: str = WORKING, **more: object) -> Seen:
-    """Create a task; return it when its command has said that it is ready."""
-    task = tasks.create(name, shell(script, outputs=A, **more))
-    tasks.printed(name, "ready")
-    return task
 
 
 def over(pod: Json) -> bool:
@@ -79,7 +69,7 @@ def test_a_task_that_no_node_takes_is_cancelled_at_once_and_its_pod_goes(here: T
 
 @in_modes()
 def test_a_task_that_is_suspended_from_the_start_runs_once_it_is_resumed(here: Tasks) -> None:
-    here.create("held", shell("echo $CT_ATTEMPT > /var/outputs/a", outputs=A, suspend=True))
+    here.create("held", shell(COUNTS, outputs=A, suspend=True))
     held = here.in_phase("held", "Queued")
     assert (held.reason, held.attempt) == ("Suspended", 0)
     assert held.conditions["Suspended"] == ("True", "Suspended")
@@ -92,8 +82,7 @@ def test_a_task_that_is_suspended_from_the_start_runs_once_it_is_resumed(here: T
 
 @in_modes()
 def test_a_running_task_that_is_suspended_and_resumed_begins_its_next_attempt(here: Tasks) -> None:
-    script = f'if [ "$CT_ATTEMPT" = 0 ]; then {WORKING}; fi; echo $CT_ATTEMPT > /var/outputs/a'
-    begun(here, "paused", script)
+    begun(here, "paused", FIRST_WORKS)
     here.patch("paused", suspend=True)
     paused = here.in_phase("paused", "Queued")
     assert (paused.reason, paused.attempt) == ("Suspended", 1)
@@ -127,7 +116,7 @@ def test_a_running_task_that_is_deleted_takes_its_pod_with_it(here: Tasks) -> No
 
 @in_modes()
 def test_a_pod_that_somebody_deletes_ends_the_task_and_keeps_what_it_wrote(here: Tasks) -> None:
-    task = begun(here, "robbed")
+    task = begun(here, "robbed", **ONCE)
     here.core.delete_namespaced_pod(task.pod_name(), here.namespace)
     failure = Failure(reason="PodDeleted", kind="System", says=(task.pod_name(), "deleted"), exit_code=143)
     assert_failed(here.ended("robbed"), failure, a=42)
@@ -135,7 +124,7 @@ def test_a_pod_that_somebody_deletes_ends_the_task_and_keeps_what_it_wrote(here:
 
 @in_modes()
 def test_a_pod_that_is_evicted_ends_the_task_and_keeps_what_it_wrote(here: Tasks) -> None:
-    task = begun(here, "evicted")
+    task = begun(here, "evicted", **ONCE)
     where = {"name": task.pod_name(), "namespace": here.namespace}
     here.core.create_namespaced_pod_eviction(*where.values(), {"metadata": where})
     failure = Failure(reason="Evicted", kind="System", says=("viction",), exit_code=143)
@@ -144,7 +133,7 @@ def test_a_pod_that_is_evicted_ends_the_task_and_keeps_what_it_wrote(here: Tasks
 
 @in_modes()
 def test_a_pod_that_somebody_deletes_without_grace_ends_the_task(here: Tasks) -> None:
-    task = begun(here, "torn")
+    task = begun(here, "torn", **ONCE)
     here.core.delete_namespaced_pod(task.pod_name(), here.namespace, grace_period_seconds=0)
     ended = here.ended("torn")
     assert (ended.phase, ended.reason) == ("Failed", "PodDeleted")
@@ -164,7 +153,7 @@ def test_the_total_clock_ends_a_task_and_keeps_what_it_wrote(here: Tasks) -> Non
 
 @in_modes()
 def test_the_queued_clock_ends_a_task_that_no_node_takes(here: Tasks) -> None:
-    here.create("too-late", shell("true", nodeSelector=NOWHERE, timeout={"queued": "5s"}))
+    here.create("too-late", shell("true", nodeSelector=NOWHERE, timeout={"queued": "5s"}, **ONCE))
     here.waiting_for("too-late", "Unschedulable")
     task = here.ended("too-late")
     says = ("timeout.queued", "5s", "Unschedulable", "nodes are available")

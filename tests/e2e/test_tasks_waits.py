@@ -8,7 +8,7 @@ from support import cluster
 from support.follow import first
 from support.modes import in_modes
 from support.seen import Failure, assert_failed, assert_succeeded
-from support.tasks import Tasks, shell, typed
+from support.tasks import ONCE, Tasks, shell, typed
 
 A = typed(a="integer")
 GRACE = 25
@@ -74,7 +74,7 @@ def test_the_queued_clock_ends_the_wait_for_a_quota(apart: Tasks) -> None:
     apart.core.create_namespaced_resource_quota(apart.namespace, quota)
     where = f"--namespace={apart.namespace}"
     cluster.kubectl("wait", "--for=jsonpath={.status.hard.pods}=0", "resourcequota/no-pods", where)
-    task = apart.run("unlucky", shell(WRITES, timeout={"queued": "3s"}))
+    task = apart.run("unlucky", shell(WRITES, timeout={"queued": "3s"}, **ONCE))
     says = ("timeout.queued", "3s", "QuotaExceeded", "no-pods")
     assert_failed(task, Failure(reason="QueuedTimeout", kind="System", says=says))
 

@@ -23,6 +23,9 @@ _PLURAL: Final = "containertasks"
 _MERGE: Final = "application/merge-patch+json"
 _FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
+ONCE: Final[Json] = {"retries": {"systemLimit": 0}}
+"""More of a spec: the first failure of the cluster's ends the task, as one of the command's does anyway."""
+
 Api = Any
 """The client's stubs know its models; tests speak plain objects."""
 
