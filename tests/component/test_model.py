@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from support.model.finish import Finish
 from support.model.process import Process
 from support.model.specs import specs
 from support.model.wire import Fault
@@ -71,9 +72,10 @@ class Model(RuleBasedStateMachine):
             self.world.close()
 
     def end(self) -> None:
-        self.world.calm(list(range(self.operators)))
-        self.world.come_to_ends()
-        self.world.pass_away()
+        finish = Finish(self.world)
+        finish.calm(list(range(self.operators)))
+        finish.come_to_ends()
+        finish.pass_away()
 
     def done(self) -> None:
         """End a step."""
@@ -183,12 +185,20 @@ class Model(RuleBasedStateMachine):
         self.world.kill(pick % self.operators, done=done)
         if again:
             self.world.start(pick % self.operators)
+        self.somebody_leads()
         self.done()
+
+    def somebody_leads(self) -> None:
+        """Let a process lead that lives, if none does."""
+        living = [number for number, seat in enumerate(self.world.seats) if seat.process is not None]
+        if living and not any(process.leads for process in self.world.processes()):
+            self.world.lead(living[0])
 
     @precondition(lambda self: len(self.world.processes()) < self.operators)
     @rule(pick=PICKS)
     def start(self, pick: int) -> None:
         self.world.start(pick % self.operators)
+        self.somebody_leads()
         self.done()
 
     # --- What always holds ---
@@ -205,3 +215,33 @@ def at_length(examples: int) -> settings:
 
 TestModel = Model.TestCase
 TestModel.settings = at_length(250)
+
+
+class Handovers(Model):
+    """One process leads and another follows; who has lost the lead may go on for a while."""
+
+    operators = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overlap = 0
+
+    def done(self) -> None:
+        if self.overlap:
+            self.overlap -= 1
+            if not self.overlap:
+                self.world.depose(done=True)
+        super().done()
+
+    @precondition(lambda self: not self.overlap)
+    @rule(steps=st.integers(1, 8))
+    def another_leads(self, steps: int) -> None:
+        processes = [seat.process for seat in self.world.seats]
+        follower = next((n for n, one in enumerate(processes) if one is not None and not one.leads), None)
+        if follower is not None:
+            self.world.lead(follower)
+            self.held = self.overlap = steps
+
+
+TestHandovers = Handovers.TestCase
+TestHandovers.settings = at_length(150)

@@ -45,6 +45,8 @@ class Kubelet(Clerk):
                 "no node has room": partial(self._unschedulable, pod),
                 "gets a node": partial(self._bind, pod),
             }
+        if pod["metadata"]["uid"] in self.silent:
+            return found
         found |= self._disruptions(pod)
         if self.must_end(pod):
             found["ends as it is told"] = partial(self.obey, pod)
@@ -58,6 +60,8 @@ class Kubelet(Clerk):
 
     def ends_alone(self, pod: Json) -> bool:
         """Tell whether a Pod comes to its end, or gets a node, without anybody's doing."""
+        if pod["metadata"]["uid"] in self.silent:
+            return False
         if self.must_end(pod) or is_over(pod) or "nodeName" not in pod["spec"]:
             return True
         waits = any("waiting" in one["state"] for one in statuses(pod))
@@ -65,6 +69,8 @@ class Kubelet(Clerk):
 
     def go_on(self, pod: Json) -> None:
         """Do what a healthy cluster does; what only the operator can end stays as it is."""
+        if pod["metadata"]["uid"] in self.silent:
+            return
         if self.must_end(pod):
             self.obey(pod)
         elif "nodeName" not in pod["spec"]:
@@ -87,6 +93,7 @@ class Kubelet(Clerk):
             "is shut down": partial(self._fall, pod, "Terminated"),
             "is preempted": partial(self._target, pod, "PreemptionByScheduler"),
             "loses its node": partial(self._target, pod, "DeletionByTaintManager"),
+            "loses its node for good": partial(self._lose, pod),
         }
 
     def _starts(self, pod: Json) -> dict[str, Act]:
@@ -203,6 +210,11 @@ class Kubelet(Clerk):
         known = [one for one in pod["status"].get("conditions", []) if one["type"] != "DisruptionTarget"]
         condition = self.condition("DisruptionTarget", "True") | {"reason": reason, "message": ""}
         self.server.delete_pod(pod, conditions=[*known, condition])
+
+    def _lose(self, pod: Json) -> None:
+        """Have the node controller delete a Pod that nobody ends."""
+        self.silent.add(pod["metadata"]["uid"])
+        self._target(pod, "DeletionByTaintManager")
 
     def _remove(self, pod: Json) -> None:
         self.server.objects.remove(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ Json = dict[str, Any]
 
 MOST_BYTES: Final = 32 * 1024
 FINISHED: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
-SYSTEM_LIMIT: Final = 0
+SYSTEM_LIMIT: Final = 3
 """How often the system's failures are made up for, where the task says nothing of it."""
 
 
@@ -60,6 +61,8 @@ class Account:
     """Those that were removed before the task had ended."""
     named: set[str] = field(default_factory=set)
     """Those of which the status said that they are on a node."""
+    extra: set[str] = field(default_factory=set)
+    """Those that were made by a process which had lost the lead."""
     suspended: bool = False
     """Whether the task ever was: what vanishes then costs nothing."""
 
@@ -71,6 +74,10 @@ class Laws:
         self._kubelet = kubelet
         self._objects = kubelet.server.objects
         self._accounts: dict[str, Account] = {}
+        self.now: Callable[[], int] = lambda: 0
+        """The clock of whoever writes now, in Unix milliseconds."""
+        self.actor: Process | None = None
+        """That process. If it has lost the lead without knowing, its Pods may be one too many for a while."""
         self._objects.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
@@ -95,6 +102,8 @@ class Laws:
         limit, system = budgets(task["spec"])
         assert new.get("userFailures", 0) <= limit + 1, new
         assert new.get("systemFailures", 0) <= system + 1, new
+        attempts = [one["attempt"] for one in new.get("attempts", [])]
+        assert attempts == sorted(set(attempts)), attempts
         pod = self._objects.find(PODS, task["metadata"]["namespace"], new.get("podName", ""))
         if pod is not None and "nodeName" in new:
             self._account(task["metadata"]["uid"]).named.add(pod["metadata"]["uid"])
@@ -109,10 +118,18 @@ class Laws:
         assert pod is not None
         account, uid = self._account(owner_of(pod)), pod["metadata"]["uid"]
         task = self._task(owner_of(pod))
-        if change.before is None:
-            live = [one["metadata"]["name"] for one in self._pods(owner_of(pod)) if not is_over(one)]
-            assert len(live) == 1, f"two Pods live: {live}"
+        if change.before is None and self.actor and self.actor.deposed:
+            account.extra.add(uid)
+        elif change.before is None:
+            heard_of = {one.uid for one in self.actor.store.pods()} if self.actor else set()
+            live = [one["metadata"] for one in self._pods(owner_of(pod)) if not is_over(one)]
+            live = [one for one in live if one["uid"] not in account.extra - heard_of]
+            assert len(live) == 1, f"two Pods live: {[one['name'] for one in live]}"
             assert task is None or not is_finished(task), f"a Pod after the end: {pod['metadata']['name']}"
+            due = status_of(task or {}).get("nextAttemptTime")
+            assert due is None or to_ms(due) <= self.now(), (
+                f"{pod['metadata']['name']} was not to be before {due}"
+            )
         account.pods[uid] = pod
         if change.after is None and task is not None and not is_finished(task):
             account.gone.add(uid)
@@ -125,11 +142,15 @@ class Laws:
         causes = [
             self._kubelet.causes.get(uid)
             for uid, pod in account.pods.items()
-            if uid not in account.gone and not _is_stopped(pod)
+            if uid not in account.gone | account.extra and not _is_stopped(pod)
         ]
         assert causes.count("User") <= limit + 1, f"{causes.count('User')} failures of the user"
         assert causes.count("System") <= system + 1, f"{causes.count('System')} failures of the system"
-        lost = [uid for uid in account.gone & account.named if not _is_stopped(account.pods[uid])]
+        lost = [
+            uid
+            for uid in (account.gone & account.named) - account.extra
+            if not _is_stopped(account.pods[uid])
+        ]
         lost = [] if account.suspended else lost
         failed = causes.count("User") + causes.count("System") + len(lost)
         assert failed <= limit + system + 1, f"{causes} and {lost}"

@@ -18,11 +18,17 @@ OURS: Final = (DOWNLOADER, MAIN, UPLOADER)
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Writes Pods. ``now`` is the time of all nodes; ``causes`` has whose failure each Pod's end was."""
+    """Writes Pods. ``now`` is the time of all nodes.
+
+    Attributes:
+        causes: whose failure each Pod's end was, by uid.
+        silent: uids of Pods of whose nodes nothing is heard any more.
+    """
 
     server: Server
     now: Callable[[], datetime]
     causes: dict[str, str | None] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
     def report(self, pod: Json, *containers: Json, whose: str | None = None, **change: object) -> None:
         """Report containers where they belong by the Pod's spec, beside the others."""

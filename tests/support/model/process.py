@@ -38,6 +38,9 @@ class Process:
 
     def __init__(self, server: Server, answers: Answers, clock: Callable[[], int], *, gates: bool) -> None:
         self.ready = False
+        self.deposed = False
+        """Whether another one leads by now, which this one does not know yet."""
+        self.leading = asyncio.Event()
         self.errors: list[BaseException] = []
         self.looks: dict[Key, float | None] = {}
         """When each key's next pass is due, as its last one asked; None: not by time alone."""
@@ -72,8 +75,15 @@ class Process:
     @property
     def quiet(self) -> bool:
         """Tell whether it knows all that was told, and has nothing to do but to wait for a time."""
-        at_rest = self.ready and not (self.wire.air or self.queue.depth or self.queue.in_flight)
+        at_rest = (
+            self.ready and self.leads and not (self.wire.air or self.queue.depth or self.queue.in_flight)
+        )
         return at_rest and self.pods.open and not self.behind
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether it makes passes."""
+        return self.leading.is_set()
 
     @property
     def behind(self) -> bool:
@@ -86,7 +96,7 @@ class Process:
         return bool(self.tasks.held) or (self.pods.open and bool(self.pods.held))
 
     async def run(self) -> None:
-        """Start as the operator starts, and work."""
+        """Start as the operator starts, follow what happens, and work once it leads."""
         while not self.ready:
             try:
                 await self._watch.read()
@@ -97,6 +107,7 @@ class Process:
                 self.ready = True
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch.run())
+            await self.leading.wait()
             group.create_task(self.queue.run(self._pass))
 
     async def _pass(self, key: Key) -> float | None:

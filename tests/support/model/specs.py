@@ -32,11 +32,31 @@ def _clocks() -> SearchStrategy[Json]:
     )
 
 
+def _retries() -> SearchStrategy[Json]:
+    rules = [
+        [{"exitCodes": [75], "action": "Retry"}],
+        [{"exitCodes": [3], "action": "Succeed"}],
+        [{"reasons": ["Evicted", "InvalidInput"], "action": "Retry"}],
+        [{"reasons": ["OOMKilled", "PodDeleted"], "action": "Fail"}],
+    ]
+    backoff = {"base": "1m", "factor": 3, "cap": "2m"}
+    return st.fixed_dictionaries(
+        {"limit": st.integers(0, 3)},
+        optional={
+            "systemLimit": st.integers(0, 2),
+            "backoff": st.just(backoff),
+            "rules": st.sampled_from(rules),
+        },
+    )
+
+
 def specs() -> SearchStrategy[Json]:
     """Return specs of tasks."""
     whole = st.fixed_dictionaries(
         {"image": st.just("alpine"), "outputs": st.just(_OUTPUTS)},
         optional={
+            "retries": _retries(),
+            "interruptible": st.booleans(),
             "timeout": _clocks(),
             "podRetention": st.sampled_from(["Always", "OnFailure", "Never"]),
             "ttlSecondsAfterFinished": st.sampled_from([60, 3600, 0]),

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from containertask.core.names import MAIN
 from containertask.kube.errors import Gone, Unreachable
-from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
+from containertask.kube.resources import PODS, TASKS
 from containertask.kube.transport import Call
 from support.fakeapi import Change, RefusalError
 from support.fakeapi.verbs import merged
 from support.model.kubelet import Kubelet
-from support.model.laws import Laws, is_finished, status_of, told
+from support.model.laws import Laws, is_finished
 from support.model.loop import DrivenLoop
 from support.model.podstatus import state
 from support.model.process import Process
@@ -26,9 +26,6 @@ Json = dict[str, Any]
 START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMESPACE: Final = "team"
 _ROUNDS: Final = 400
-_ENDS: Final = [5.0] * 40 + [60.0] * 150
-"""How time passes at the end: three hours in all, far more than any patience of the operator."""
-_WEEK: Final = 8 * 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -58,6 +55,7 @@ class World:
         self.gates = gates
         for number in range(len(self.seats)):
             self.start(number)
+        self.lead(0)
 
     def now(self) -> datetime:
         """Return the time of the API server and of the nodes."""
@@ -83,10 +81,31 @@ class World:
             self.loop.settle()
 
     def _begin(self, seat: Seat) -> None:
-        process = Process(self.server, self._answers(), self._clock(seat), gates=self.gates)
+        def answer(call: Call) -> Json | RefusalError:
+            self.laws.now, self.laws.actor = self.clock(seat), process
+            return self.server.answer(call)
+
+        process = Process(self.server, answer, self.clock(seat), gates=self.gates)
         seat.process, seat.work = process, self.loop.create_task(process.run())
 
-    def _clock(self, seat: Seat) -> Callable[[], int]:
+    def lead(self, number: int) -> None:
+        """Make a process the leader; who leads already does not know of it."""
+        found = self.seats[number].process
+        for process in self.processes():
+            process.deposed = process.leads and process is not found
+        if found is not None:
+            self.loop.call_soon(found.leading.set)
+            self.loop.settle()
+
+    def depose(self, *, done: bool) -> None:
+        """End the processes that have lost the lead, as they do when they notice; others wait to lead."""
+        for number, seat in enumerate(self.seats):
+            if seat.process is not None and seat.process.deposed:
+                self.kill(number, done=done)
+                self.start(number)
+
+    def clock(self, seat: Seat) -> Callable[[], int]:
+        """Return the clock of the machine that a process runs on, in Unix milliseconds."""
         return lambda: round(self.now().timestamp() * 1000) + seat.skew
 
     def quiet_all(self) -> None:
@@ -97,9 +116,6 @@ class World:
             if not any(process.wire.air or process.heard_of_something for process in self.processes()):
                 return
         raise AssertionError("the operators find no rest")
-
-    def _answers(self) -> Callable[[Call], Json | RefusalError]:
-        return self.server.answer
 
     def kill(self, number: int, *, done: bool) -> None:
         """Kill a process; what it has in the air is done by the server, or is not."""
@@ -203,84 +219,4 @@ class World:
             if seat.process is not None:
                 assert seat.work is not None
                 assert not seat.work.done(), seat.work
-                self.laws.of_process(seat.process, self._clock(seat)())
-
-    # --- The end ---
-
-    def calm(self, survivors: list[int]) -> None:
-        """Stop all faults: the survivors run and know everything, the others are gone."""
-        self.server.volumes = True
-        for number, seat in enumerate(self.seats):
-            seat.skew = 0
-            if seat.process is not None:
-                seat.process.wire.faults.clear()
-            if number not in survivors:
-                self.kill(number, done=True)
-            else:
-                self.start(number)
-        for process in self.processes():
-            process.wire.prompt = True
-        self.expire()
-
-    def go_on(self, seconds: float) -> None:
-        """Let everybody do what is to do, and time pass."""
-        for process in self.processes():
-            self.quiet(process)
-        for pod in self.pods():
-            if not is_over(pod) or "deletionTimestamp" in pod["metadata"]:
-                self.kubelet.go_on(pod)
-        self.server.collect()
-        for process in self.processes():
-            self.quiet(process)
-        self.check()
-        self.loop.advance(seconds)
-
-    def come_to_ends(self) -> None:
-        """Let time pass until every task has ended, or is suspended; then resume these and go on.
-
-        Raises:
-            AssertionError: something is stuck.
-        """
-        for seconds in _ENDS:
-            self.go_on(seconds)
-            if all(is_finished(task) or _rests(task) for task in self.tasks()):
-                break
-        for task in self.tasks():
-            if not is_finished(task):
-                assert _rests(task), f"stuck: {told(task)}, {[*map(told, self.pods())]}"
-                self.change(task, suspend=False)
-        for seconds in _ENDS:
-            self.go_on(seconds)
-            if all(is_finished(task) for task in self.tasks()):
-                break
-        stuck = [task for task in self.tasks() if not is_finished(task)]
-        assert not stuck, f"stuck: {[*map(told, stuck)]}, {[*map(told, self.pods())]}"
-
-    def pass_away(self) -> None:
-        """Let the time of finished tasks come; nothing is left of them.
-
-        Raises:
-            AssertionError: something is left.
-        """
-        for seconds in (5.0, 60.0, 60.0, 60.0):
-            self.go_on(seconds)
-        assert not self.live(), f"a Pod of an ended task lives: {[*map(told, self.live())]}"
-        for seconds in (_WEEK, *[60.0] * 8):
-            self.go_on(seconds)
-        left = [*self.tasks(), *self.pods(), *self.server.objects.items(CONFIG_MAPS, None)]
-        assert not left, f"left behind: {[*map(told, left)]}"
-        for process in self.processes():
-            self._is_empty(process)
-
-    def _is_empty(self, process: Process) -> None:
-        comparing = self.loop.create_task(process.compare())
-        self.loop.settle()
-        self.quiet(process)
-        assert comparing.done()
-        assert process.store.sizes() == {"tasks": 0, "pods": 0, "notes": 0}, process.store.sizes()
-        assert (process.queue.delayed, process.queue.retrying) == (0, 0)
-
-
-def _rests(task: Json) -> bool:
-    """Tell whether a task is suspended, and says so."""
-    return task["spec"].get("suspend") is True and status_of(task).get("reason") == "Suspended"
+                self.laws.of_process(seat.process, self.clock(seat)())
