@@ -99,6 +99,8 @@ AFTER: Json = {
     "description": "Counts.",
     "start": "Auto",
     "timeout": {"total": "2h"},
+    "retries": {"limit": 7},
+    "interruptible": False,
     "podRetention": "Never",
 }
 FIXED = [name for name in ContainerTaskSpec.model_json_schema()["properties"] if name not in MUTABLE]
