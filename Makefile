@@ -20,6 +20,7 @@ check: venv                 ## what can be said without running anything
 	.venv/bin/python hack/crds.py --check
 	.venv/bin/python hack/chart.py --check
 	.venv/bin/python hack/reasons.py --check
+	.venv/bin/python hack/podfields.py --check
 	python3 hack/sdks.py check
 	.venv/bin/python hack/templates.py --check
 	hack/go check

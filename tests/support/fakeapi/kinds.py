@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from containertask.kube.resources import CONFIG_MAPS, EVENTS, LEASES, NODES, PODS, TASKS, Resource
+from containertask.kube.resources import (
+    CONFIG_MAPS,
+    EVENTS,
+    LEASES,
+    NODES,
+    POD_TEMPLATES,
+    PODS,
+    TASKS,
+    Resource,
+)
 
 _VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
@@ -40,6 +49,7 @@ class Kind:
 KINDS: Final = (
     Kind(resource=TASKS, kind="ContainerTask", status=True, generations=True),
     Kind(resource=PODS, kind="Pod", status=True),
+    Kind(resource=POD_TEMPLATES, kind="PodTemplate"),
     Kind(resource=CONFIG_MAPS, kind="ConfigMap"),
     Kind(resource=EVENTS, kind="Event"),
     Kind(resource=LEASES, kind="Lease"),
