@@ -1,8 +1,9 @@
-"""The shared operator's process, to be killed: found on the node, ended without a word, waited for again."""
+"""The shared operator's process, to be killed or taken away: found on the node, ended, waited for again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from support import cluster
@@ -51,3 +52,16 @@ def kill(pod: Json) -> None:
     container = cluster.status(pod, _CONTAINER)["containerID"].removeprefix("containerd://")
     find = f"ctr -n k8s.io tasks ls | awk '$1 == \"{container}\" {{print $2}}'"
     cluster.on_node(f"kill -9 $({find})")
+
+
+@contextmanager
+def away(core: Api) -> Generator[None]:
+    """Take the operator away; at the end it is back and runs."""
+    where, selector = f"--namespace={SYSTEM}", f"--selector={_SELECTOR}"
+    cluster.kubectl("scale", "deployment", selector, "--replicas=0", where)
+    try:
+        cluster.kubectl("wait", "--for=delete", "pods", selector, where, "--timeout=60s")
+        yield
+    finally:
+        cluster.kubectl("scale", "deployment", selector, "--replicas=1", where)
+        running(core, lambda _: True)

@@ -1,0 +1,101 @@
+"""The five clocks of a task: for each a task for which it fires, and how that task ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from support.cluster import Json
+from support.modes import SIGNAL, Case, Ending
+from support.seen import Failure
+from support.tasks import ONCE, shell, typed
+from support.working import COUNTS, WORKING, A
+
+NOWHERE: Final[Json] = {"disk": "nobody-has-this"}
+SLOW: Final[Json] = {"copilotResources": {"limits": {"cpu": "40m", "memory": "256Mi"}}}
+"""Downloader and uploader get the twenty-fifth part of a CPU."""
+MANY_IN: Final = [{"name": "many", "type": "list[integer]", "value": list(range(9_000))}]
+MANY_OUT: Final = 'echo "[$(seq -s, 1 60000)]" > /var/outputs/a'
+DOWNLOAD, EXECUTION, UPLOAD = 1, 2, 1
+"""Seconds of the clocks inside the Pod."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """Seconds of the two clocks that count from the task's creation."""
+
+    queued: int
+    total: int
+
+
+def clocks(lengths: Lengths) -> Mapping[str, Case]:
+    """Return the five, each by a task that fails once."""
+    return {
+        "queued": Case(
+            Ending(
+                _limited("true", "queued", lengths.queued, nodeSelector=NOWHERE),
+                Failure(
+                    reason="QueuedTimeout",
+                    kind="System",
+                    says=("timeout.queued", f"{lengths.queued}s", "Unschedulable", "nodes are available"),
+                ),
+            )
+        ),
+        "download": Case(
+            Ending(
+                _limited(COUNTS, "download", DOWNLOAD, outputs=A, inputs=MANY_IN, **SLOW),
+                Failure(
+                    reason="DownloadTimeout",
+                    kind="System",
+                    says=("timeout.download", f"{DOWNLOAD} s"),
+                    container="downloader",
+                ),
+            )
+        ),
+        "execution": _execution(),
+        "upload": Case(
+            Ending(
+                _limited(MANY_OUT, "upload", UPLOAD, outputs=typed(a="list[integer]"), **SLOW),
+                Failure(
+                    reason="UploadTimeout",
+                    kind="System",
+                    says=("timeout.upload", f"{UPLOAD} s"),
+                    container="uploader",
+                    exit_code=0,
+                ),
+            )
+        ),
+        "total": Case(
+            Ending(
+                _limited(WORKING, "total", lengths.total, outputs=A),
+                Failure(
+                    reason="DeadlineExceeded",
+                    kind="User",
+                    says=("timeout.total", f"{lengths.total}s"),
+                    exit_code=143,
+                ),
+                {"a": 42},
+            )
+        ),
+    }
+
+
+def _execution() -> Case:
+    usual = Ending(
+        _limited(WORKING, "execution", EXECUTION, outputs=A),
+        Failure(
+            reason="ExecutionTimeout",
+            kind="User",
+            says=("timeout.execution",),
+            container="main",
+            exit_code=143,
+        ),
+        {"a": 42},
+    )
+    # Where no launcher is, it is the operator that says so, and of no container.
+    return Case(usual, {SIGNAL: replace(usual, failure=replace(usual.failure, container=None))})
+
+
+def _limited(script: str, clock: str, seconds: int, **more: object) -> Json:
+    return shell(script, timeout={clock: f"{seconds}s"}, **ONCE, **more)
