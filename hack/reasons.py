@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from containertask.api.reasons import PARAGRAPHS
+from containertask.api.paragraphs import PARAGRAPHS
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "reasons.md"
 HEADER: Final = """\

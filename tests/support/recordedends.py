@@ -1,5 +1,6 @@
-"""How the Pods of real tasks ended, and what the API server answered that took none, as they are in
-``tests/recorded/ends`` and ``tests/recorded/refusals``; and what the operator's core says of each.
+"""The recordings of ``tests/recorded/ends`` and ``refusals``, and what the operator's core says of each.
+
+Real Pods of real tasks as the API server last showed them, and its real answers to the creation of such.
 """
 
 from __future__ import annotations
@@ -11,23 +12,35 @@ from typing import Any, Final
 
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
-from containertask.core.blocked import hopeless, unconfigured, waiting_for
+from containertask.core.accept import accept
+from containertask.core.actions import CreatePod, DeletePod, StopPod
 from containertask.core.config import Config
 from containertask.core.judge import judge
+from containertask.core.mode import Cluster
+from containertask.core.plan import plan
 from containertask.core.podview import PodView, pod_view
-from containertask.core.refusals import Fatal, Wait, judge_refusal
-from containertask.core.snapshot import Refusal
+from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.task import TaskView
+from support.builders.clock import NOW
+from support.builders.tasks import a_task
 
 Json = dict[str, Any]
 
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "recorded"
+_CONFIG: Final = Config(image="containertask/operator:dev")
 _LATER: Final = 3_600_000
 """Milliseconds: beyond every patience that the operator has with a Pod."""
+_START: Final = {Mode.GATED: "Gated", Mode.INIT: "Init", Mode.SIGNAL: "Signal"}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is made of a Pod: how it ended, why it is to be stopped, or what it waits for."""
+    """What is made of a recording: how, with which reason and words.
+
+    ``ended``: the attempt has. ``stopped``: the operator ends the Pod when its patience is over, or when
+    ``timeout.queued`` is. ``taken away``: it deletes the Pod, as its node does not. ``stands``: it is
+    let be. ``tries Init``: the answer may be about the image volume.
+    """
 
     how: str
     reason: str
@@ -58,28 +71,57 @@ def view_of(pod: Json, *, gone: bool) -> PodView:
 
 
 def told(pod: PodView) -> Told:
-    """Return what the core says of a Pod, in the order in which ``plan`` asks."""
+    """Return how an attempt ended; where it has not, what is done about its Pod much later."""
     verdict = judge(pod)
     if verdict is not None:
         return Told("ended", verdict.reason or Reason.SUCCEEDED, verdict.message)
-    later = pod.created + _LATER
-    stop = hopeless(pod, later, Config(image="none"))
-    if stop is not None:
-        return Told("stopped", stop.reason, stop.message)
-    stop = unconfigured(pod, later)
-    if stop is not None:
-        return Told("stopped by timeout.queued", stop.reason, stop.message)
-    waiting = waiting_for(pod)
-    return Told("waits", waiting.reason, waiting.message or "") if waiting else Told("runs", "", "")
+    return _patience(pod) or _patience(pod, queued="5s") or _standing(pod)
+
+
+def _patience(pod: PodView, **clocks: str) -> Told | None:
+    """Return the stop of a Pod that does not end by itself."""
+    found = plan(_seen(pod, **clocks), pod.created + _LATER, _CONFIG)
+    if not isinstance(found.action, StopPod):
+        return None
+    stop = found.action.stop
+    return Told("stopped by timeout.queued" if clocks else "stopped", stop.reason, stop.message)
+
+
+def _standing(pod: PodView) -> Told:
+    found = plan(_seen(pod), pod.created + _LATER, _CONFIG)
+    verdict = judge(replace(pod, gone=True))
+    if isinstance(found.action, DeletePod) and verdict is not None:
+        return Told("taken away", verdict.reason or Reason.SUCCEEDED, verdict.message)
+    status = found.status
+    return Told("stands", (status and status.reason) or "", (status and status.message) or "")
+
+
+def _seen(pod: PodView, **clocks: str) -> Snapshot:
+    """Return the task of a Pod as if nobody had looked at it yet, on a node known for image volumes."""
+    task = _task(pod.mode, **clocks)
+    view = replace(
+        task,
+        namespace=pod.namespace,
+        name=pod.owner_name or task.name,
+        uid=pod.owner_uid or task.uid,
+        created=pod.created,
+    )
+    cluster = Cluster(gates=True, proven=frozenset({pod.node} if pod.node else ()))
+    return Snapshot(task=view, accepted=accept(view), pods=(pod,), cluster=cluster)
+
+
+def _task(mode: Mode, **clocks: str) -> TaskView:
+    more = {"timeout": clocks} if clocks else {}
+    return a_task(start=_START[mode], retries={"systemLimit": 0}, **more).view()
 
 
 def told_of_refusal(refusal: Json, mode: Mode) -> Told:
-    """Return what the core says of an answer of the API server."""
-    given = Refusal(attempt=0, mode=mode, code=refusal["code"], message=refusal["message"], at=0)
-    match judge_refusal(given):
-        case Wait(reason):
-            return Told("waits", reason, given.message)
-        case Fatal(reason):
-            return Told("ended", reason, given.message)
-        case _:
-            return Told("tries Init", "", given.message)
+    """Return what is made of an answer of the API server that took no Pod."""
+    task = _task(mode)
+    given = Refusal(attempt=0, mode=mode, code=refusal["code"], message=refusal["message"], at=NOW)
+    found = plan(Snapshot(task=task, accepted=accept(task), refusal=given), NOW, _CONFIG)
+    if isinstance(found.action, CreatePod):
+        return Told("tries Init", "", given.message)
+    assert found.status is not None
+    ended = found.status.phase is not None and found.status.phase.value == "Failed"
+    return Told("ended" if ended else "stands", found.status.reason or "", found.status.message or "")

@@ -1,13 +1,8 @@
-"""Every reason that a status, a condition or an event of ours can show, with what it means.
-
-``docs/reasons.md`` is made of these paragraphs.
-"""
+"""Every reason that a status, a condition or an event of ours can show; ``api.paragraphs`` explains them."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import Final
 
 
 class Reason(enum.StrEnum):
@@ -28,6 +23,10 @@ class Reason(enum.StrEnum):
     QUOTA_EXCEEDED = "QuotaExceeded"
     POD_TEMPLATE_NOT_FOUND = "PodTemplateNotFound"
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+    CLASS_NOT_FOUND = "ClassNotFound"
+    VOLUME_CLAIM_NOT_FOUND = "VolumeClaimNotFound"
+    VOLUME_NOT_READY = "VolumeNotReady"
+    SANDBOX_NOT_READY = "SandboxNotReady"
     NAMESPACE_TERMINATING = "NamespaceTerminating"
     OPERATOR_FORBIDDEN = "OperatorForbidden"
     IMAGE_VOLUME_UNUSABLE = "ImageVolumeUnusable"
@@ -85,154 +84,3 @@ class Kind(enum.StrEnum):
     USER = "User"
     SYSTEM = "System"
     PERMANENT = "Permanent"
-
-
-R: Final = Reason
-PARAGRAPHS: Final[Mapping[Reason, str]] = {
-    R.POD_CREATED: "The task's Pod was created.",
-    R.SUSPENDED: "`spec.suspend` is true: no Pod lives. Set it to false to start the next attempt.",
-    R.RETRYING: (
-        "An attempt failed, and another follows at `status.nextAttemptTime`; the message says how the last "
-        "one ended, `status.attempts` how each did. To end the task instead, set `spec.cancel`."
-    ),
-    R.RESUMED: "`spec.suspend` was true and no longer is.",
-    R.UNSCHEDULABLE: (
-        "No node takes the Pod now; the message is the scheduler's. Free resources, add "
-        "nodes, or loosen `resources`, `nodeSelector`, `affinity` or `tolerations` in a new "
-        "task."
-    ),
-    R.UNSCHEDULED: "The Pod was created, and the scheduler has not looked at it yet.",
-    R.SCHEDULING_GATED: (
-        "The Pod has scheduling gates, and the scheduler passes it by until they are gone: with `queue`, "
-        "until Kueue admits it."
-    ),
-    R.STARTING: "The Pod is on a node; images are pulled and inputs are written.",
-    R.IMAGE_PULL: (
-        "The node cannot pull an image and tries again. Past the operator's grace (3 minutes "
-        "unless the chart says otherwise) the task fails as ImagePullFailed."
-    ),
-    R.CONTAINER_CONFIG: (
-        "The node cannot make the container: most often a Secret or ConfigMap, or a key of "
-        "it, that `env`, `envFrom` or an input names does not exist. It goes on when the object "
-        "is there: for an input within two minutes, as the kubelet looks for volumes ever less often."
-    ),
-    R.POD_CREATION_FAILING: (
-        "The API server fails to create the Pod, most often because an admission webhook does not "
-        "answer; the message is its own. It is tried again."
-    ),
-    R.QUOTA_EXCEEDED: "A ResourceQuota of the namespace leaves no room for the Pod; it is tried again.",
-    R.POD_TEMPLATE_NOT_FOUND: (
-        "The PodTemplate that `podTemplate.name` names is not in the task's namespace. It is looked for "
-        "every five seconds, until `timeout.queued`."
-    ),
-    R.SERVICE_ACCOUNT_NOT_FOUND: "The service account does not exist yet; it is tried again.",
-    R.NAMESPACE_TERMINATING: "The namespace is being deleted and takes no new Pods.",
-    R.OPERATOR_FORBIDDEN: (
-        "The operator's own role does not let it create the task's Pod in this namespace; it is tried "
-        "again. Ask an administrator to install the chart's roles."
-    ),
-    R.IMAGE_VOLUME_UNUSABLE: (
-        "The node or the cluster did not take the image volume by which Gated mode brings the launcher; the "
-        "message says what was seen. The Pod is replaced by one in Init mode, at no cost to any budget, and "
-        "all tasks start so for an hour. Where it comes again, ask an administrator to look at the nodes' "
-        "container runtime."
-    ),
-    R.MAIN_RUNNING: "The container of the command runs.",
-    R.READING_OUTPUTS: "The command has ended; its outputs are being read.",
-    R.ACCEPTED: "The task's spec holds together.",
-    R.INPUTS_WRITTEN: "The inputs are on disk.",
-    R.COMMAND_STARTED: "The command was started.",
-    R.OUTPUTS_READ: "All outputs were read and are of their types.",
-    R.SUCCEEDED: "The command ended with exit code 0 and every output is there and of its type.",
-    R.CANCELLED: "`spec.cancel` was set. Outputs that were written by then and fit are in the status.",
-    R.INVALID_SPEC: (
-        "The spec contradicts itself, or a value is not of its type; the message names the "
-        "field. Nothing was run. Create another task."
-    ),
-    R.INVALID_POD_TEMPLATE: (
-        "The API server refuses the Pod as invalid, and the message is its own; or the PodTemplate that "
-        "`podTemplate.name` names has what it may not, such as a volume of ours. The message names the field."
-    ),
-    R.NOT_ALLOWED: (
-        "The Pod would have what the operator's administrator does not allow: a folder of the node, "
-        "privileges, the node's namespaces or ports, or this service account. The message names the field, "
-        "and the chart's value by which an administrator allows it. Leave it out, or ask."
-    ),
-    R.UNKNOWN_ACCELERATOR: (
-        "`accelerator.type` or `accelerator.partition` is none that the operator's chart has; the message "
-        "names those that it has."
-    ),
-    R.INVALID_IMAGE_NAME: "`spec.image` cannot be the name of an image.",
-    R.POD_REFUSED: (
-        "An admission rule of the cluster (Pod security, a policy) refuses the Pod; the "
-        "message is its own. Change the spec to comply, or ask an administrator."
-    ),
-    R.POD_NAME_TAKEN: (
-        "A Pod that belongs to somebody else has the name that this task's Pod needs. It is "
-        "left alone. Delete it and create the task again."
-    ),
-    R.IMAGE_PULL_FAILED: (
-        "The image could not be pulled within the operator's grace. Check its name, "
-        "`imagePullSecrets` and the registry."
-    ),
-    R.CONTAINER_START_FAILED: (
-        "The node's container runtime could not start a container of the Pod; the message is its own."
-    ),
-    R.RUN_AS_ROOT_FORBIDDEN: (
-        "The image runs as root, or as a user by name, and the security context forbids root. Set "
-        "`securityContext.runAsUser` to a number other than 0."
-    ),
-    R.SECRET_NOT_FOUND: (
-        "A Secret, or a key of it, that `env` or `envFrom` names did not come within `timeout.queued`. "
-        "Without that clock the task waits for it."
-    ),
-    R.CONFIG_MAP_NOT_FOUND: (
-        "A ConfigMap, or a key of it, that `env`, `envFrom` or an input names did not come within "
-        "`timeout.queued`. Without that clock the task waits for it."
-    ),
-    R.COMMAND_NOT_FOUND: "The first element of `command` is not in the image: check its path, or PATH.",
-    R.COMMAND_NOT_EXECUTABLE: (
-        "The first element of `command` is there and cannot be executed: mode, a script "
-        "without `#!`, or another architecture."
-    ),
-    R.INVALID_INPUT: "The downloader could not read an input as its type.",
-    R.NON_ZERO_EXIT: (
-        "The command ended with an exit code other than 0, or by a fault of its own such as a "
-        "segmentation fault. Its log says more."
-    ),
-    R.OOM_KILLED: (
-        "The kernel ended the command because it used more memory than "
-        "`resources.limits.memory`. Raise the limit."
-    ),
-    R.USER_ERROR: "The command left the file `_ERROR` in the output folder; the message is its text.",
-    R.OUTPUT_MISSING: "The command ended well and did not write an output that is not optional.",
-    R.OUTPUT_INVALID: (
-        "What the command wrote is not of the output's type; the message says what it is instead."
-    ),
-    R.OUTPUT_TOO_LARGE: (
-        "An output is larger than what fits into the status; the message names it and the room."
-    ),
-    R.OUTPUT_UNREADABLE: "An output is a link, a special file, or not readable.",
-    R.DOWNLOAD_TIMEOUT: "Writing the inputs took longer than `timeout.download`.",
-    R.EXECUTION_TIMEOUT: "The command took longer than `timeout.execution`: it got SIGTERM, then SIGKILL.",
-    R.UPLOAD_TIMEOUT: "Reading the outputs took longer than `timeout.upload`.",
-    R.QUEUED_TIMEOUT: "The task did not get onto a node within `timeout.queued`.",
-    R.DEADLINE_EXCEEDED: "The task took longer than `timeout.total` from its creation.",
-    R.POD_DEADLINE_EXCEEDED: "The Pod outlived all of its clocks together, so the node ended it.",
-    R.INTERRUPTED: (
-        "A signal that neither the operator nor the kernel's memory limit sent ended the command."
-    ),
-    R.EVICTED: "The node or the cluster evicted the Pod; the message says why.",
-    R.PREEMPTED: "The Pod had to make room for one of higher priority.",
-    R.NODE_LOST: "The Pod's node is gone or does not answer.",
-    R.POD_DELETED: "Somebody deleted the task's Pod before it was done.",
-    R.POD_FAILED: "The Pod failed before its containers could say why; the message is the node's.",
-    R.COPILOT_FAILED: (
-        "Downloader or uploader could not do its work: disk full, memory limit, or a fault of ours."
-    ),
-    R.MESSAGE_TRUNCATED: (
-        "The uploader's report was cut by the node, because containers that others added to "
-        "the Pod leave less room for it."
-    ),
-    R.MESSAGE_UNREADABLE: "The uploader's report is not one that this operator understands.",
-}

@@ -52,13 +52,20 @@ class ReadTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadEvents:
+    """Read what a Pod's events say of what keeps it from starting."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteTask:
     """Delete the task, if it still is this one; what it owns goes with it."""
 
     uid: str
 
 
-Action = CreatePod | StopPod | DeletePod | FindPod | ReadTemplate | DeleteTask
+Action = CreatePod | StopPod | DeletePod | FindPod | ReadTemplate | DeleteTask | ReadEvents
 
 
 @dataclass(frozen=True, slots=True)

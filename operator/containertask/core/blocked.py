@@ -12,9 +12,11 @@ from containertask.contract.report import Outcome, Report, ReportError
 from containertask.core.config import Config
 from containertask.core.mainend import START_REASONS
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
-from containertask.core.podview import Container, PodView, Terminated
+from containertask.core.podview import Condition, Container, PodView, Terminated
 from containertask.core.stop import MAX_NOTE, Stop
 from containertask.core.texts import cut
+from containertask.core.trouble import Trouble, told
+from containertask.core.trouble import waiting_for as troubled
 
 _PULLS: Final = frozenset(
     {
@@ -33,18 +35,26 @@ UNSTARTABLE: Final = frozenset({*_GRACEFUL, "InvalidImageName"})
 """Why a container waits whose image, or whose mounts, the node cannot get."""
 _NO_PROGRAM: Final = "no command specified"
 """The runtime's words for an image without ENTRYPOINT, where the task has no command either."""
+_NO_CLAIM: Final = re.compile(r"persistentvolumeclaim \"[^\"]*\" not found")
+_UNBOUND: Final = "unbound immediate PersistentVolumeClaims"
+"""The scheduler's words."""
 _ROOT: Final = re.compile(r"runAsNonRoot|non-root")
 """The kubelet's words for an image or a user that the security context forbids: nothing will change it."""
 
 
-def waiting_for(pod: PodView) -> WaitingFor | None:
+def waiting_for(pod: PodView, known: Trouble | None) -> WaitingFor | None:
     """Return what a Pod that has not started waits for, where that is worth a person's look."""
     condition = pod.conditions.get("PodScheduled")
     if condition is not None and condition.status == "False":
-        return WaitingFor(reason=Reason.UNSCHEDULABLE.value, message=cut(condition.message))
+        return WaitingFor(reason=_unscheduled(condition).value, message=cut(condition.message))
+    if (trouble := told(pod, known)) is not None:
+        return troubled(trouble)
     if pod.mounting and pod.sources:
         return WaitingFor(reason=Reason.CONTAINER_CONFIG.value, message=_unmounted(pod))
-    for one in _ours(pod):
+    if pod.mounting and pod.claims:
+        text = f"node {pod.node} has not mounted PersistentVolumeClaim {', '.join(pod.claims)} yet"
+        return WaitingFor(reason=Reason.VOLUME_NOT_READY.value, message=cut(text))
+    for one in _needed(pod):
         reason = _reason(one)
         if reason is not None and one.waiting is not None:
             text = f"{one.name}: {one.waiting.reason}: {one.waiting.message}"
@@ -52,9 +62,21 @@ def waiting_for(pod: PodView) -> WaitingFor | None:
     return None
 
 
-def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
-    """Return why a Pod that nothing else would end has to be stopped."""
-    for one in _ours(pod):
+def _unscheduled(condition: Condition) -> Reason:
+    """Tell by the scheduler's words what of all that keeps a Pod from a node is for people to make."""
+    if condition.reason == "SchedulingGated":
+        return Reason.SCHEDULING_GATED
+    if _NO_CLAIM.search(condition.message):
+        return Reason.VOLUME_CLAIM_NOT_FOUND
+    return Reason.VOLUME_NOT_READY if _UNBOUND in condition.message else Reason.UNSCHEDULABLE
+
+
+def hopeless(pod: PodView, now: int, config: Config, since: int | None) -> Stop | None:
+    """Return why a Pod that nothing else would end has to be stopped.
+
+    ``since`` is since when the status says that it waits for what it waits for now.
+    """
+    for one in _needed(pod):
         if one.ended is not None and one.ended.reason in START_REASONS and not _ends_alone(pod, one):
             text = cut(f"{one.name}: {one.ended.message or one.ended.reason}", MAX_NOTE)
             return Stop(Reason.CONTAINER_START_FAILED, text, now)
@@ -63,7 +85,7 @@ def hopeless(pod: PodView, now: int, config: Config) -> Stop | None:
         if one.waiting is not None and _NO_PROGRAM in one.waiting.message:
             text = "the image has no ENTRYPOINT, and the task no command: set command"
             return Stop(Reason.COMMAND_NOT_FOUND, text, now)
-        if _impatient(one) and one.waiting is not None and now >= _patience(pod, config):
+        if _impatient(one) and one.waiting is not None and now >= _patience(now, since, config):
             text = cut(f"{one.name}: {one.waiting.reason}: {one.waiting.message}", MAX_NOTE)
             return Stop(_failed(one.waiting.reason), text, now)
     uploader = None if pod.mode is Mode.SIGNAL else pod.container(UPLOADER).ended
@@ -84,11 +106,15 @@ def _failed(waiting: str) -> Reason:
     return Reason.RUN_AS_ROOT_FORBIDDEN if waiting in _CONFIGURATION else Reason.CONTAINER_START_FAILED
 
 
-def unconfigured(pod: PodView, now: int) -> Stop | None:
-    """Return what to say of a Pod that names a Secret or ConfigMap which is not there: it may still come."""
+def unconfigured(pod: PodView, now: int, known: Trouble | None) -> Stop | None:
+    """Return what to say of a Pod that its node cannot get ready, or that names what is not there yet."""
+    if (trouble := told(pod, known)) is not None:
+        return Stop(trouble.missing or Reason.QUEUED_TIMEOUT, cut(trouble.message, MAX_NOTE), now)
     if pod.mounting and pod.sources:
-        return Stop(Reason.CONFIG_MAP_NOT_FOUND, _unmounted(pod), now)
-    for one in _ours(pod):
+        secret = pod.sources[0].startswith("Secret")
+        reason = Reason.SECRET_NOT_FOUND if secret else Reason.CONFIG_MAP_NOT_FOUND
+        return Stop(reason, _unmounted(pod), now)
+    for one in _needed(pod):
         if one.waiting is not None and one.waiting.reason in _CONFIGURATION and not _impatient(one):
             secret = "secret" in one.waiting.message.lower()
             reason = Reason.SECRET_NOT_FOUND if secret else Reason.CONFIG_MAP_NOT_FOUND
@@ -112,13 +138,13 @@ def _gave_up(uploader: Terminated) -> bool:
         return True
 
 
-def patience_ends(pod: PodView, config: Config) -> int | None:
+def patience_ends(pod: PodView, now: int, config: Config, since: int | None) -> int | None:
     """Return when a Pod that cannot start now has had its time, in Unix milliseconds."""
-    return _patience(pod, config) if any(_impatient(one) for one in _ours(pod)) else None
+    return _patience(now, since, config) if any(_impatient(one) for one in _needed(pod)) else None
 
 
-def _patience(pod: PodView, config: Config) -> int:
-    return _begun(pod) + config.image_pull_grace * 1000
+def _patience(now: int, since: int | None, config: Config) -> int:
+    return (now if since is None else since) + config.image_pull_grace * 1000
 
 
 def _impatient(one: Container) -> bool:
@@ -129,15 +155,10 @@ def _impatient(one: Container) -> bool:
     return forbidden or one.waiting.reason in _GRACEFUL
 
 
-def _begun(pod: PodView) -> int:
-    """Return since when the node has been busy with what the Pod waits for now."""
-    downloader = pod.container(DOWNLOADER).ended
-    finished = downloader.finished if downloader else None
-    return finished or pod.started or pod.created
-
-
-def _ours(pod: PodView) -> list[Container]:
-    return [pod.container(name) for name in (DOWNLOADER, MAIN, UPLOADER)]
+def _needed(pod: PodView) -> list[Container]:
+    """Return what the task cannot go on without: our containers, and all that others have put before them."""
+    names = (DOWNLOADER, MAIN, UPLOADER, *(one.name for one in pod.init_containers))
+    return [pod.container(name) for name in dict.fromkeys(names)]
 
 
 def _reason(one: Container) -> Reason | None:

@@ -12,9 +12,8 @@ _BY_TARGET: Final = {
     "DeletionByTaintManager": Reason.NODE_LOST,
     "DeletionByPodGC": Reason.NODE_LOST,
     "EvictionByEvictionAPI": Reason.EVICTED,
-    "TerminationByKubelet": Reason.EVICTED,
 }
-"""Reasons of the Pod's condition DisruptionTarget."""
+"""Reasons of the Pod's condition DisruptionTarget. For TerminationByKubelet see the status."""
 
 _BY_REASON: Final = {
     "Evicted": Reason.EVICTED,
@@ -29,6 +28,7 @@ _BY_REASON: Final = {
 
 DISRUPTIONS: Final = frozenset({*_BY_TARGET.values(), *_BY_REASON.values(), Reason.POD_DELETED})
 """What befalls a whole Pod: no container of it is at fault."""
+_BY_KUBELET: Final = "TerminationByKubelet"
 _OUR_STOP: Final = "DeadlineExceeded"
 """What the kubelet says of a Pod that we stop, too."""
 
@@ -48,6 +48,8 @@ def disruption(pod: PodView) -> tuple[Reason, str] | None:
         return _BY_TARGET[target.reason], target.message
     if pod.reason in _BY_REASON and not (pod.stop is not None and pod.reason == _OUR_STOP):
         return _BY_REASON[pod.reason], pod.message
+    if target is not None and target.status == "True" and target.reason == _BY_KUBELET:
+        return Reason.EVICTED, target.message
     if pod.deleting or pod.gone:
         return Reason.POD_DELETED, f"Pod {pod.name} was deleted before it was done"
     return None

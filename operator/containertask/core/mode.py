@@ -28,8 +28,8 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
 
     Who asks for Gated gets it whatever the nodes say of themselves, but not within an hour of a failure:
     that is for Auto and for all tasks alike. ``verify`` has refused Gated and Init without a command.
-    A Pod that waits for a ConfigMap cannot be told from one that waits for an image volume, so by Auto it has
-    none until one has worked.
+    A Pod that waits for a ConfigMap, a Secret or a claim cannot be told from one that waits for an image
+    volume, so by Auto it has none until one has worked.
     """
     match spec.start:
         case Start.SIGNAL:
@@ -46,4 +46,6 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
 
 
 def _waits_for_sources(spec: ContainerTaskSpec) -> bool:
-    return any(one.value_from is not None for one in spec.inputs or ())
+    inputs = any(one.value_from is not None for one in spec.inputs or ())
+    secrets = any(one.file is not None for one in spec.secrets or ())
+    return inputs or secrets or spec.pod_template is not None

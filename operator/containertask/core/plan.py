@@ -11,28 +11,36 @@ from typing import assert_never
 
 from containertask.api.classification import Class, classify
 from containertask.api.reasons import Reason
-from containertask.api.status import AttemptRecord, ContainerTaskStatus, Phase, WaitingFor
+from containertask.api.status import ContainerTaskStatus, WaitingFor
 from containertask.contract.manifest import Mode
-from containertask.core import asking, waiting
+from containertask.core import asking, trouble, waiting
 from containertask.core.accept import Accepted, Refused
-from containertask.core.actions import CreatePod, DeletePod, FindPod, Notice, Plan, ReadTemplate, StopPod
-from containertask.core.attempts import AttemptEnd, counted, next_attempt, record_of, remembered
+from containertask.core.actions import (
+    CreatePod,
+    DeletePod,
+    FindPod,
+    Notice,
+    Plan,
+    ReadEvents,
+    ReadTemplate,
+    StopPod,
+)
+from containertask.core.attempts import next_attempt, remembered
 from containertask.core.case import Case
 from containertask.core.cleanup import after_end
 from containertask.core.clocks import queued_ends, total_ends
 from containertask.core.config import Config
-from containertask.core.ending import ended_with_pod, ended_without_pod
-from containertask.core.instants import optional_text
+from containertask.core.ending import ended_without_pod
 from containertask.core.judge import judge
 from containertask.core.leftover import ending, given_up, looked_at, unheeded
 from containertask.core.mode import mode_of
 from containertask.core.names import pod_name
+from containertask.core.outcome import ended, final, given_up_on
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
 from containertask.core.progress import progressed, standing
 from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
-from containertask.core.results import settled
-from containertask.core.retry import Decision, decide, excused, spent
+from containertask.core.retry import spent
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stop import Stop
 from containertask.core.stopping import blocking, next_look, queued_too_long, wanted_end
@@ -53,7 +61,7 @@ def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
         case Refused():
             verdict = Verdict(reason=Reason.INVALID_SPEC, message=accepted.message)
             status = ended_without_pod(task, verdict, spent(task), now)
-            return Plan(status=status, notices=(_final(status),))
+            return Plan(status=status, notices=(final(status),))
         case Accepted():
             pod = snapshot.current
             number = pod.attempt if pod else task.status.attempt or 0
@@ -78,7 +86,9 @@ def _without_pod(case: Case, attempt: int) -> Plan:
         return _vanished(case, attempt, name) if case.snapshot.missing == name else Plan(action=FindPod(name))
     stop = wanted_end(case) or (None if case.due else queued_too_long(case))
     if stop is not None:
-        return _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else _give_up(case, attempt, stop)
+        return (
+            _suspend(case, attempt) if stop.reason is Reason.SUSPENDED else given_up_on(case, attempt, stop)
+        )
     if case.due is not None:
         again = case.next(case.due, total_ends(task, case.spec))
         return _wait(case, waiting.retrying(task, attempt, case.now), again)
@@ -109,7 +119,7 @@ def _vanished(case: Case, attempt: int, name: str) -> Plan:
     if stop is None and task.status.node_name is None:
         # Nothing of it ran, and it may have been our own stop of which a crash has lost the trace.
         return _without_pod(case, attempt + 1)
-    return _give_up(case, attempt, stop or deleted)
+    return given_up_on(case, attempt, stop or deleted)
 
 
 def _suspend(case: Case, attempt: int) -> Plan:
@@ -128,7 +138,7 @@ def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
     try:
         pod = build_pod(task, case.accepted, one, case.config)
     except UnbuildableError as error:
-        return _give_up(case, attempt, Stop(error.reason, error.message, case.now))
+        return given_up_on(case, attempt, Stop(error.reason, error.message, case.now))
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
     return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
 
@@ -140,7 +150,7 @@ def _refused(case: Case, refusal: Refusal) -> Plan:
             found = _create(case, refusal.attempt + 1, Mode.INIT)
             return replace(found, notices=(told, *found.notices))
         case Fatal(reason):
-            return _give_up(case, refusal.attempt, Stop(reason, refusal.message, case.now))
+            return given_up_on(case, refusal.attempt, Stop(reason, refusal.message, case.now))
         case Wait(reason, retry):
             if case.now >= refusal.at + retry:
                 return _create(case, refusal.attempt, Mode.INIT if refusal.mode is Mode.INIT else None)
@@ -177,7 +187,9 @@ def _with_pod(case: Case, pod: PodView) -> Plan:
 
 def _going_on(case: Case, pod: PodView) -> Plan:
     told = case.task.status.phase if case.task.status.pod_name == pod.name else None
-    found = standing(pod, told, case.now)
+    if (when := trouble.ask_at(pod, case.snapshot.trouble)) is not None and case.now >= when:
+        return Plan(action=ReadEvents(pod.uid))
+    found = standing(pod, told, case.snapshot.trouble, case.now)
     status = progressed(case.task, pod, found, case.now)
     return _wait(case, status, next_look(case, pod), settles=found.until)
 
@@ -185,52 +197,17 @@ def _going_on(case: Case, pod: PodView) -> Plan:
 def _after_attempt(case: Case, pod: PodView, verdict: Verdict) -> Plan:
     if verdict.reason is Reason.POD_DELETED and (stop := _why_deleted(case, pod)):
         verdict = replace(verdict, reason=stop.reason, message=stop.message)
-    if verdict.reason is not None and classify(verdict.reason) is Class.FREE:
-        return _at_no_cost(case, pod) if pod.over else _going_on(case, pod)
-    outputs, verdict = settled(case.spec, excused(case.spec, verdict))
-    decision = decide(case.task, case.spec, verdict, pod.attempt, case.now)
-    end = AttemptEnd(number=pod.attempt, verdict=verdict, at=case.now, pod=pod)
-    record = record_of(case.task, case.spec, end)
-    if decision.at is not None:
-        return _again(case, record, decision)
-    status = ended_with_pod(case.task, pod, verdict, outputs, case.now)
-    status = status.model_copy(update=counted(case.task, decision, record))
-    return Plan(status=status, notices=(_final(status),))
-
-
-def _at_no_cost(case: Case, pod: PodView) -> Plan:
-    following = pod.attempt + 1
-    known = remembered(case.task, case.spec, case.snapshot.pods, following)
-    return _without_pod(replace(case, snapshot=replace(case.snapshot, task=known)), following)
+    if verdict.reason is None or classify(verdict.reason) is not Class.FREE:
+        return ended(case, pod, verdict)
+    if not pod.over:
+        return _going_on(case, pod)
+    known = remembered(case.task, case.spec, case.snapshot.pods, pod.attempt + 1)
+    return _without_pod(replace(case, snapshot=replace(case.snapshot, task=known)), pod.attempt + 1)
 
 
 def _why_deleted(case: Case, pod: PodView) -> Stop | None:
     """Somebody deleted it; what the user or a clock wants by now is the better reason."""
     return wanted_end(case) or (None if pod.node else queued_too_long(case))
-
-
-# --- Plans -----------------------------------------------------------------------------------------
-
-
-def _give_up(case: Case, attempt: int, stop: Stop) -> Plan:
-    """End an attempt that has no Pod, and with it the task, unless another attempt follows."""
-    task, verdict = case.task, Verdict(reason=stop.reason, message=stop.message)
-    decision = decide(task, case.spec, verdict, attempt, case.now)
-    attempted = task.status.pod_name is not None or classify(stop.reason) is not Class.TERMINAL
-    end = AttemptEnd(number=attempt, verdict=verdict, at=stop.at)
-    record = record_of(task, case.spec, end) if attempted else None
-    if decision.at is not None and record is not None:
-        return _again(case, record, decision)
-    status = ended_without_pod(task, verdict, decision, stop.at, record)
-    return Plan(status=status, notices=(_final(status),))
-
-
-def _again(case: Case, record: AttemptRecord, decision: Decision) -> Plan:
-    """Write down how an attempt ended, and when the next one begins."""
-    told = counted(case.task, decision, record) | {"next_attempt_time": optional_text(decision.at)}
-    task = replace(case.task, status=case.task.status.model_copy(update=told))
-    status = waiting.retrying(task, record.attempt + 1, case.now)
-    return Plan(status=status, notices=(Notice(record.reason, status.message or "", warning=True),))
 
 
 def _wait(case: Case, status: ContainerTaskStatus, until: int | None, *, settles: int | None = None) -> Plan:
@@ -239,8 +216,3 @@ def _wait(case: Case, status: ContainerTaskStatus, until: int | None, *, settles
     if new and settles is not None and case.now < settles:
         new, until = False, case.next(settles, until)
     return Plan(status=status if new else None, again_in=None if until is None else until - case.now)
-
-
-def _final(status: ContainerTaskStatus) -> Notice:
-    failed = status.phase is not Phase.SUCCEEDED
-    return Notice(status.reason or "", status.message or f"done in {status.duration}", warning=failed)

@@ -11,7 +11,8 @@ from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import DOWNLOADER, SOURCES_VOLUME, UPLOADER, attempt_of
+from containertask.core.names import DOWNLOADER, UPLOADER, attempt_of
+from containertask.core.referents import claims, referents
 from containertask.core.stop import Stop, read_stop
 
 Json = dict[str, Any]
@@ -108,6 +109,8 @@ class PodView:
     stop: Stop | None
     sources: tuple[str, ...] = ()
     """What inputs take their values from, in words: while one is missing the kubelet starts nothing."""
+    claims: tuple[str, ...] = ()
+    """Names of the PersistentVolumeClaims that have to be attached and mounted."""
     gone: bool = False
 
     def container(self, name: str) -> Container:
@@ -178,13 +181,14 @@ def pod_view(pod: Json) -> PodView:
         containers=_containers(status.get("containerStatuses", [])),
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
-        sources=_sources(spec),
+        sources=referents(spec),
+        claims=claims(spec),
     )
 
 
 def ended(pod: PodView) -> PodView:
     """Return what is still of interest when Pod and task have both ended: that it is there."""
-    return replace(pod, message="", conditions={}, containers=(), init_containers=(), sources=())
+    return replace(pod, message="", conditions={}, containers=(), init_containers=(), sources=(), claims=())
 
 
 def mode_in(spec: Json) -> Mode:
@@ -196,17 +200,6 @@ def mode_in(spec: Json) -> Mode:
             case {"name": name} if name == DOWNLOADER:
                 return Mode.INIT
     return Mode.GATED
-
-
-def _sources(spec: Json) -> tuple[str, ...]:
-    volume: Json = next((one for one in spec.get("volumes", ()) if one["name"] == SOURCES_VOLUME), {})
-    maps = [one.get("configMap", {}) for one in volume.get("projected", {}).get("sources", ())]
-    return tuple(
-        f"ConfigMap {one['name']} with the key {item['key']}"
-        for one in maps
-        if not one.get("optional")
-        for item in one.get("items", ())
-    )
 
 
 def _condition(raw: Json) -> Condition:

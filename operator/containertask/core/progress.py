@@ -25,6 +25,7 @@ from containertask.core.names import DOWNLOADER, MAIN
 from containertask.core.podview import PodView, Running, Terminated
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
+from containertask.core.trouble import Trouble
 
 SETTLE: Final = 2_000
 """A state that lasts less than this many milliseconds is not written: each write costs everyone. A task that
@@ -52,9 +53,9 @@ class Standing:
     until: int | None = None
 
 
-def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
+def standing(pod: PodView, told: Phase | None, trouble: Trouble | None, now: int) -> Standing:
     """Tell where a Pod stands whose end is not settled yet; ``told`` is the phase that the status shows."""
-    found, overdue = _standing(pod, told, now), overdue_from(pod)
+    found, overdue = _standing(pod, told, trouble, now), overdue_from(pod)
     if overdue is not None and now >= overdue:
         text = f"Pod {pod.name} is deleted, and node {pod.node} does not say that it has ended"
         return Standing(found.phase, Reason.NODE_LOST, text)
@@ -64,12 +65,12 @@ def standing(pod: PodView, told: Phase | None, now: int) -> Standing:
     return found
 
 
-def _standing(pod: PodView, told: Phase | None, now: int) -> Standing:
-    waiting = waiting_for(pod)
+def _standing(pod: PodView, told: Phase | None, trouble: Trouble | None, now: int) -> Standing:
+    waiting = waiting_for(pod, trouble)
     main = pod.container(MAIN)
     if pod.node is None:
         if waiting is not None:
-            return Standing(Phase.QUEUED, Reason.UNSCHEDULABLE, waiting.message, waiting)
+            return Standing(Phase.QUEUED, Reason(waiting.reason), waiting.message, waiting)
         return Standing(Phase.QUEUED, Reason.UNSCHEDULED, until=_lasts(pod.created, SETTLE, now))
     if isinstance(main.state, Running):
         until = _lasts(main.state.started, SETTLE, now)

@@ -22,11 +22,13 @@ _VOLUME: Final = re.compile(
 image volumes misses the volume's type (422) or, as fields are checked strictly, names the field (400)."""
 _BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy|admission webhook \".*\" denied")
 """Unless told otherwise policies refuse as invalid, webhooks as a bad request: no fault of the form."""
+_WEBHOOK: Final = re.compile(r"admission webhook \".{1,253}\" denied the request")
+_PASSING: Final = frozenset({409, 429, *range(500, 600)})
+"""Codes by which a webhook that refuses a Pod says that it may take it later."""
 _NAME_TAKEN: Final = 409
 _INTERNAL_ERROR: Final = 500
 _TOO_LARGE: Final = re.compile(r"request is too large")
 """etcd's words, for which the API server has no code of its own."""
-_SERVICE_ACCOUNT: Final = re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,28 @@ class Fatal:
     reason: Reason
 
 
+_PASSING_WORDS: Final = (
+    (re.compile(r"exceeded quota|status unknown for quota"), Wait(Reason.QUOTA_EXCEEDED, 15_000)),
+    (
+        re.compile(r"error looking up service account|serviceaccount \"[^\"]*\" not found"),
+        Wait(Reason.SERVICE_ACCOUNT_NOT_FOUND, 5_000),
+    ),
+    (
+        re.compile(r"no PriorityClass with name .* was found|RuntimeClass \".*\" not found"),
+        Wait(Reason.CLASS_NOT_FOUND, 5_000),
+    ),
+    (re.compile(r"cannot create resource"), Wait(Reason.OPERATOR_FORBIDDEN, 60_000)),
+    (re.compile(r"is being terminated"), Wait(Reason.NAMESPACE_TERMINATING, 60_000)),
+)
+"""The words of what passes when somebody makes or frees something, and how soon to try again."""
+
+
 def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
     """Tell the one from the other, by code and, where the API server has no code, by its words."""
     if refusal.mode is Mode.GATED and refusal.code in _OF_POD and _VOLUME.search(refusal.message):
         return WithoutVolume(certain=True)
+    if _WEBHOOK.match(refusal.message) and refusal.code in _PASSING:
+        return Wait(Reason.POD_CREATION_FAILING, 10_000)
     if refusal.code == _NAME_TAKEN:
         return Fatal(Reason.POD_NAME_TAKEN)
     if refusal.code == _INTERNAL_ERROR and _TOO_LARGE.search(refusal.message):
@@ -67,12 +87,7 @@ def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
         return Wait(Reason.POD_CREATION_FAILING, 10_000)
     if refusal.code in _INVALID and not _BY_POLICY.search(refusal.message):
         return Fatal(Reason.INVALID_POD_TEMPLATE)
-    if "exceeded quota" in refusal.message or "status unknown for quota" in refusal.message:
-        return Wait(Reason.QUOTA_EXCEEDED, 15_000)
-    if _SERVICE_ACCOUNT.search(refusal.message):
-        return Wait(Reason.SERVICE_ACCOUNT_NOT_FOUND, 5_000)
-    if "cannot create resource" in refusal.message:
-        return Wait(Reason.OPERATOR_FORBIDDEN, 60_000)
-    if "is being terminated" in refusal.message:
-        return Wait(Reason.NAMESPACE_TERMINATING, 60_000)
+    for words, found in _PASSING_WORDS:
+        if words.search(refusal.message):
+            return found
     return WithoutVolume(certain=False) if refusal.mode is Mode.GATED else Fatal(Reason.POD_REFUSED)

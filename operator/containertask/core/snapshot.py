@@ -10,6 +10,7 @@ from containertask.core.accept import Accepted, Refused
 from containertask.core.mode import Cluster
 from containertask.core.podview import PodView
 from containertask.core.task import TaskView
+from containertask.core.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Snapshot:
     missing: str | None = None
     refusal: Refusal | None = None
     template: TemplateNote | None = None
+    trouble: Trouble | None = None
     cluster: Cluster = field(default_factory=Cluster)
 
     def pod(self, attempt: int) -> PodView | None:

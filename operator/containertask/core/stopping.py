@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from containertask.api.reasons import Reason
-from containertask.core import blocked, unheard, waiting
+from containertask.core import blocked, trouble, unheard, waiting
 from containertask.core.case import Case
 from containertask.core.clocks import (
     execution_elapsed,
@@ -15,6 +15,7 @@ from containertask.core.clocks import (
 )
 from containertask.core.disruption import overdue_from
 from containertask.core.fallback import unproven_until, unusable_volume
+from containertask.core.instants import optional_ms
 from containertask.core.leftover import looked_at
 from containertask.core.lengths import upload_seconds
 from containertask.core.podview import PodView
@@ -41,15 +42,22 @@ def blocking(case: Case, pod: PodView) -> Stop | None:
     """Return why a Pod that would not end by itself has to be stopped."""
     if pod.node is None:
         return queued_too_long(case)
-    missing = blocked.unconfigured(pod, case.now)
+    missing = blocked.unconfigured(pod, case.now, case.snapshot.trouble)
     waited = queued_too_long(case) if missing else None
     return (
         unusable_volume(pod, case.snapshot.cluster, case.now, case.config)
-        or blocked.hopeless(pod, case.now, case.config)
+        or blocked.hopeless(pod, case.now, case.config, _waits_since(case, pod))
         or unheard.unheard(pod, _upload(case, pod), case.now)
         or execution_elapsed(pod, case.spec, case.now)
         or (missing if waited else None)
     )
+
+
+def _waits_since(case: Case, pod: PodView) -> int | None:
+    """Return since when the Pod waits, if the status speaks of this Pod: it was written when that began."""
+    status = case.task.status
+    told = status.waiting_for if status.pod_name == pod.name else None
+    return optional_ms(told.since) if told else None
 
 
 def _upload(case: Case, pod: PodView) -> int:
@@ -58,10 +66,11 @@ def _upload(case: Case, pod: PodView) -> int:
 
 def next_look(case: Case, pod: PodView) -> int | None:
     """Return when time alone may change what is to be done, in Unix milliseconds."""
-    waits = pod.node is None or blocked.unconfigured(pod, case.now) is not None
+    waits = pod.node is None or blocked.unconfigured(pod, case.now, case.snapshot.trouble) is not None
     queued = queued_ends(case.task, case.spec, case.queued_since) if waits else None
     patience = (
-        blocked.patience_ends(pod, case.config),
+        blocked.patience_ends(pod, case.now, case.config, _waits_since(case, pod)),
+        trouble.ask_at(pod, case.snapshot.trouble),
         unheard.patience_ends(pod, _upload(case, pod)),
         unproven_until(pod, case.snapshot.cluster),
         looked_at(pod, case.config),

@@ -10,15 +10,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from containertask.kube.auth import Credentials
-from containertask.kube.errors import (
-    ApiStatusError,
-    InternalError,
-    NotFound,
-    ServerError,
-    TooManyRequests,
-    Unauthorized,
-    Unreachable,
-)
+from containertask.kube.errors import ApiStatusError, NotFound, Unauthorized, Unreachable
 from containertask.kube.gate import Gate
 from containertask.kube.resources import Resource, group_version_path
 from containertask.kube.transport import JSON, Call, Json, Observer, Transport
@@ -91,6 +83,15 @@ class ApiClient:
         return await self._json(
             Call(method="GET", verb="get", resource=resource.plural, path=resource.path(namespace, name))
         )
+
+    async def about(self, resource: Resource, namespace: str, *, field_selector: str, limit: int) -> Listing:
+        """Return some objects that the server finds by their fields."""
+        query = {"fieldSelector": field_selector, "limit": str(limit)}
+        path = resource.path(namespace)
+        page = await self._json(
+            Call(method="GET", verb="list", resource=resource.plural, path=path, query=query)
+        )
+        return Listing(tuple(page.get("items") or ()), "")
 
     async def list(
         self,
@@ -227,7 +228,7 @@ class ApiClient:
         try:
             answer = await self._authorized(call)
         except ApiStatusError as error:
-            if _concerns_all(error):
+            if error.concerns_all:
                 self._gate.refused(ticket, error.retry_after)
             else:
                 self._gate.answered(ticket)
@@ -241,10 +242,3 @@ class ApiClient:
             return await self._transport.send(call, access)
         except Unauthorized:
             return await self._transport.send(call, await self._credentials.refresh(access))
-
-
-def _concerns_all(error: ApiStatusError) -> bool:
-    """Tell whether the server itself is in trouble. A bare 500 may be one namespace's broken webhook."""
-    if isinstance(error, TooManyRequests) or error.retry_after is not None:
-        return True
-    return isinstance(error, ServerError) and not isinstance(error, InternalError)

@@ -26,9 +26,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 _SHOWN = 300
+_WEBHOOK = re.compile(r"admission webhook \".{1,253}\" denied the request")
 
 
 class ApiError(Exception):
@@ -73,6 +75,20 @@ class ApiStatusError(ApiError):
         self.message = message
         self.details = details or {}
         self.retry_after = retry_after
+
+    @property
+    def by_webhook(self) -> bool:
+        """Tell whether an admission webhook refused this one request, by whatever code it chose."""
+        return _WEBHOOK.match(self.message) is not None
+
+    @property
+    def concerns_all(self) -> bool:
+        """Tell whether the server itself is in trouble. A bare 500 may be one namespace's broken webhook."""
+        if self.by_webhook:
+            return False
+        if self.code == 429 or self.retry_after is not None:  # noqa: PLR2004 (HTTP's own numbers)
+            return True
+        return self.code > 500  # noqa: PLR2004 (as above)
 
 
 class Unauthorized(ApiStatusError):

@@ -19,12 +19,14 @@ from containertask.core.actions import (
     DeleteTask,
     FindPod,
     Plan,
+    ReadEvents,
     ReadTemplate,
     StopPod,
 )
 from containertask.core.podview import mode_in
 from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
 from containertask.core.task import API_VERSION, KIND, TaskView
+from containertask.core.trouble import trouble_in
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import (
     AlreadyExists,
@@ -35,12 +37,14 @@ from containertask.kube.errors import (
     Invalid,
     NotFound,
 )
-from containertask.kube.resources import CONFIG_MAPS, POD_TEMPLATES, PODS, TASKS
+from containertask.kube.resources import CONFIG_MAPS, EVENTS, POD_TEMPLATES, PODS, TASKS
 from containertask.runtime.store import Store
 
 Json: TypeAlias = dict[str, Any]
 
 _TAKEN: Final = 409
+_EVENTS: Final = 50
+"""How many of a Pod's events are read: the kubelet writes the same one anew with a higher count."""
 
 
 class NothingKept(Exception):  # noqa: N818 - what the API server did
@@ -83,6 +87,8 @@ class Executor:
                 return await self._find(task, name)
             case ReadTemplate(name):
                 return await self._read_template(task, name)
+            case ReadEvents(uid):
+                return await self._read_events(task, uid)
             case DeleteTask(uid):
                 return await self._delete_task(task, uid)
         assert_never(action)
@@ -94,7 +100,9 @@ class Executor:
             answer = await self._client.create(PODS, task.namespace, action.pod, strict=True)
         except AlreadyExists:
             return await self._adopt(task, action.pod)
-        except (Invalid, Forbidden, InternalError) as error:
+        except ApiStatusError as error:
+            if not (error.by_webhook or isinstance(error, (Invalid, Forbidden, InternalError))):
+                raise
             self._refused(task, action.pod, error)
             return False
         self._store.pod_was_taken(task.uid)
@@ -172,6 +180,18 @@ class Executor:
         except Forbidden as error:
             note = replace(note, refused=error.message)
         self._store.note_template(task.uid, note)
+        return True
+
+    async def _read_events(self, task: TaskView, uid: str) -> bool:
+        """Read what a Pod's events tell. Without the right to, there is nothing to tell."""
+        try:
+            found = await self._client.about(
+                EVENTS, task.namespace, field_selector=f"involvedObject.uid={uid}", limit=_EVENTS
+            )
+            events = found.items
+        except Forbidden:
+            events = ()
+        self._store.note_trouble(task.uid, trouble_in(events, uid, self._clock()))
         return True
 
     async def _delete_task(self, task: TaskView, uid: str) -> bool:

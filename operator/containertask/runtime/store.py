@@ -15,6 +15,7 @@ from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.podview import PodView, ended, pod_view
 from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
 from containertask.core.task import TaskView, task_view
+from containertask.core.trouble import Trouble
 from containertask.runtime.cluster import ClusterNotes, now_ms
 from containertask.runtime.queue import Key
 
@@ -42,11 +43,13 @@ class Store:
         self._missing: dict[str, str] = {}
         self._refusals: dict[str, Refusal] = {}
         self._templates: dict[str, TemplateNote] = {}
+        self._troubles: dict[str, Trouble] = {}
         self._notes: tuple[dict[str, Any], ...] = (
             self._accepted,
             self._missing,
             self._refusals,
             self._templates,
+            self._troubles,
         )
         self._removed: OrderedDict[str, None] = OrderedDict()
 
@@ -183,6 +186,11 @@ class Store:
         if uid not in self._removed:
             self._templates[uid] = template
 
+    def note_trouble(self, uid: str, trouble: Trouble) -> None:
+        """Remember what a Pod's events said."""
+        if uid not in self._removed:
+            self._troubles[uid] = trouble
+
     def pod_was_taken(self, uid: str) -> None:
         """Forget what was said before: the next attempt asks anew."""
         self._refusals.pop(uid, None)
@@ -202,6 +210,7 @@ class Store:
             missing=self._missing.get(task.uid),
             refusal=self._refusals.get(task.uid),
             template=self._templates.get(task.uid),
+            trouble=self._troubles.get(task.uid),
             cluster=self.cluster.known,
         )
 

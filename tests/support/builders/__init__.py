@@ -8,7 +8,9 @@ from __future__ import annotations
 from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
 from containertask.core.mode import Cluster
+from containertask.core.plan import plan
 from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.trouble import Trouble
 from support.builders.clock import NOW, at, rfc
 from support.builders.pods import CONFIG, PodBuilder, a_pod
 from support.builders.reports import downloaded, left, uploaded
@@ -24,9 +26,11 @@ __all__ = [
     "at",
     "downloaded",
     "left",
+    "quiet",
     "refused",
     "rfc",
     "seen",
+    "told",
     "uploaded",
 ]
 
@@ -37,6 +41,7 @@ def seen(
     missing: str | None = None,
     refusal: Refusal | None = None,
     cluster: Cluster | None = None,
+    trouble: Trouble | None = None,
 ) -> Snapshot:
     """Return what the operator knows of a task and these Pods."""
     view = task.view()
@@ -47,7 +52,20 @@ def seen(
         missing=missing,
         refusal=refusal,
         cluster=cluster or Cluster(),
+        trouble=trouble,
     )
+
+
+def told(task: TaskBuilder, pod: PodBuilder, now: int) -> TaskBuilder:
+    """Return the task as it stands once the operator has told where its Pod stood then."""
+    status = plan(seen(task, pod, trouble=quiet(pod, now)), now, CONFIG).status
+    assert status is not None
+    return task.status(status)
+
+
+def quiet(pod: PodBuilder, now: int) -> Trouble:
+    """Return what was read of a Pod's events in which there is nothing of interest."""
+    return Trouble(pod_uid=pod.view().uid, at=now)
 
 
 def refused(

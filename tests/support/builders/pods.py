@@ -97,8 +97,10 @@ class PodBuilder:
 
     # --- What else happens ---
 
-    def unschedulable(self, message: str = "0/1 nodes are available: 1 Insufficient cpu.") -> PodBuilder:
-        condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    def unschedulable(
+        self, message: str = "0/1 nodes are available: 1 Insufficient cpu.", reason: str = "Unschedulable"
+    ) -> PodBuilder:
+        condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": message}
         return self.having("status", conditions=[condition])
 
     def waiting(self, name: str, reason: str, message: str = "") -> PodBuilder:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from containertask.core.snapshot import Snapshot
-from support.builders import a_task, at, seen
+from containertask.core.trouble import trouble_in
+from support.builders import a_pod, a_task, at, seen
 from support.builders.pods import PodBuilder
 from support.builders.tasks import TaskBuilder
 
@@ -30,3 +31,11 @@ def standing_at(
 ) -> Standing:
     """Return the row of a task whose only Pod this is."""
     return Standing(seen(task or a_task(), pod), phase, at(now), waits)
+
+
+def troubled_by(reason: str, message: str, phase: str) -> Standing:
+    """Return the row of a task whose Pod its node cannot get ready, as an event says."""
+    pod = a_pod().scheduled().sandbox(ready=False)
+    event = {"reason": reason, "message": message, "lastTimestamp": "2026-01-01T00:00:50Z"}
+    trouble = trouble_in([event], pod.view().uid, at(60))
+    return Standing(seen(a_task(), pod, trouble=trouble), phase, at(60), waits=True)

@@ -8,7 +8,7 @@ from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from support.builders import a_pod, a_task, refused, seen
 from support.cases.gated import GATED_STANDINGS
 from support.cases.signal import SIGNAL_STANDINGS
-from support.cases.standing import Standing, standing_at
+from support.cases.standing import Standing, standing_at, troubled_by
 
 SUSPENDED_BEFORE: Final = a_task().status(
     phase="Queued",
@@ -101,6 +101,39 @@ WITH_A_POD: Final = {
     ),
 }
 
+TROUBLED: Final = {
+    "a scheduling gate holds the Pod": standing_at(
+        a_pod().unschedulable("Scheduling is blocked due to non-empty scheduling gates", "SchedulingGated"),
+        "Queued/SchedulingGated",
+        waits=True,
+    ),
+    "a claim is not there": standing_at(
+        a_pod().unschedulable('0/1 nodes are available: persistentvolumeclaim "data" not found. not found'),
+        "Queued/VolumeClaimNotFound",
+        waits=True,
+    ),
+    "a claim is not bound": standing_at(
+        a_pod().unschedulable("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."),
+        "Queued/VolumeNotReady",
+        waits=True,
+    ),
+    "a volume's Secret is not there": troubled_by(
+        "FailedMount",
+        'MountVolume.SetUp failed for volume "ct-secret-0" : secret "absent" not found',
+        "Initializing/ContainerConfig",
+    ),
+    "a volume cannot be attached": troubled_by(
+        "FailedAttachVolume",
+        'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) other',
+        "Initializing/VolumeNotReady",
+    ),
+    "the node's network is not ready": troubled_by(
+        "FailedCreatePodSandBox",
+        'Failed to create pod sandbox: plugin type="bridge" failed',
+        "Initializing/SandboxNotReady",
+    ),
+}
+
 WITHOUT_A_POD: Final = {
     "suspended from the start": Standing(seen(a_task().suspended()), "Queued/Suspended"),
     "suspended, and its Pod is over": Standing(
@@ -134,6 +167,21 @@ WITHOUT_A_POD: Final = {
         "Pending/ServiceAccountNotFound",
         waits=True,
     ),
+    "the priority class is not there yet": Standing(
+        seen(a_task(), refusal=refused(403, "no PriorityClass with name absent was found")),
+        "Pending/ClassNotFound",
+        waits=True,
+    ),
+    "the runtime class is not there yet": Standing(
+        seen(a_task(), refusal=refused(403, 'pod rejected: RuntimeClass "absent" not found')),
+        "Pending/ClassNotFound",
+        waits=True,
+    ),
+    "a webhook has no time now": Standing(
+        seen(a_task(), refusal=refused(429, 'admission webhook "w.x" denied the request: too many')),
+        "Pending/PodCreationFailing",
+        waits=True,
+    ),
     "the namespace ends": Standing(
         seen(a_task(), refusal=refused(403, "unable to create: it is being terminated")),
         "Pending/NamespaceTerminating",
@@ -151,4 +199,4 @@ WITHOUT_A_POD: Final = {
     ),
 }
 
-STANDINGS: Final = WITH_A_POD | WITHOUT_A_POD | GATED_STANDINGS | SIGNAL_STANDINGS
+STANDINGS: Final = WITH_A_POD | TROUBLED | WITHOUT_A_POD | GATED_STANDINGS | SIGNAL_STANDINGS

@@ -1,4 +1,4 @@
-"""Label selectors: equality, sets and existence."""
+"""Label selectors: equality, sets and existence; field selectors: equality."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ def matches(selector: str, item: dict[str, Any]) -> bool:
     """Say whether an object's labels fulfil every requirement of a selector; the empty one takes all."""
     labels = item["metadata"].get("labels") or {}
     return all(_holds(part, labels) for part in _requirements(selector))
+
+
+def has_fields(selector: str, item: dict[str, Any]) -> bool:
+    """Say whether an object's fields have the values of a selector such as ``involvedObject.uid=x``."""
+    pairs = (part.split("=", 1) for part in selector.split(",") if part)
+    return all(_field(path, item) == value for path, value in pairs)
+
+
+def _field(path: str, item: Any) -> Any:  # noqa: ANN401 - any JSON
+    for name in path.split("."):
+        item = item.get(name) if isinstance(item, dict) else None
+    return item
 
 
 @functools.cache

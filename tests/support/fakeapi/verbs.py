@@ -9,7 +9,7 @@ from typing import Any
 from support.fakeapi.kinds import Kind
 from support.fakeapi.paths import Target
 from support.fakeapi.refusals import RefusalError, bad_request, conflict, expired, immutable
-from support.fakeapi.selectors import matches
+from support.fakeapi.selectors import has_fields, matches
 from support.fakeapi.store import Json, Store
 
 
@@ -40,7 +40,9 @@ class Verbs:
         else:
             selector = query.get("labelSelector", "")
             found = self._store.items(target.kind.resource, target.namespace)
-            items, version = [item for item in found if matches(selector, item)], str(self._store.version)
+            fields = query.get("fieldSelector", "")
+            found = [item for item in found if matches(selector, item) and has_fields(fields, item)]
+            items, version = found, str(self._store.version)
         meta: Json = {"resourceVersion": version}
         limit = int(query.get("limit", 0)) or len(items)
         if len(items) > limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -13,6 +14,7 @@ from containertask.core.mode import Cluster
 from containertask.core.names import MAIN, UPLOADER
 from containertask.core.plan import plan
 from containertask.core.podview import mode_in
+from containertask.core.trouble import Trouble
 from support.builders import CONFIG, a_pod, a_task, at, seen
 from support.builders.pods import PodBuilder
 from support.builders.tasks import TaskBuilder
@@ -65,7 +67,9 @@ def test_whatever_else_keeps_a_pod_from_starting_is_not_the_volume(case: Unstart
 
 
 def test_a_node_that_has_shown_none_is_looked_at_again_when_its_time_is_over() -> None:
-    assert plan(BY_SOMETHING_ELSE["no sandbox for 19 s"].snapshot, at(21), CONFIG).again_in == 1_000
+    snapshot = BY_SOMETHING_ELSE["no sandbox for 19 s"].snapshot
+    known = replace(snapshot, trouble=Trouble(pod_uid=snapshot.pods[0].uid, at=at(21)))
+    assert plan(known, at(21), CONFIG).again_in == 1_000
 
 
 def test_what_the_runtime_says_at_length_is_cut_to_a_note() -> None:

@@ -9,7 +9,7 @@ import pytest
 from containertask.api.reasons import Reason
 from containertask.core.actions import Plan, StopPod
 from containertask.core.plan import plan
-from support.builders import seen
+from support.builders import quiet, seen, told
 from support.builders.recordings import a_recording
 
 
@@ -53,12 +53,14 @@ def test_a_recorded_pod_without_its_volume_is_stopped(name: str, seconds: float)
 @pytest.mark.parametrize(("name", "seconds"), SEEN_WITH_SOMETHING_ELSE.items())
 def test_a_recorded_pod_with_another_trouble_is_let_be(name: str, seconds: float) -> None:
     one = a_recording(name)
-    found = plan(seen(one.task, one.pod), one.after(seconds), one.config)
+    now = one.after(seconds)
+    found = plan(seen(one.task, one.pod, trouble=quiet(one.pod, now)), now, one.config)
     assert found.action is None
 
 
 @pytest.mark.parametrize("name", ["gated-user-image-missing", "gated-operator-image-missing"])
 def test_a_recorded_image_that_does_not_come_is_given_up_as_an_image(name: str) -> None:
     one = a_recording(name)
-    found = plan(seen(one.task, one.pod), one.after(200), one.config)
+    task = told(one.task, one.pod, one.after(5))
+    found = plan(seen(task, one.pod), one.after(200), one.config)
     assert reason_of(found) is Reason.IMAGE_PULL_FAILED

@@ -8,7 +8,7 @@ from containertask.core.actions import CreatePod, DeletePod, FindPod, Plan, Stop
 from containertask.core.conditions import ACCEPTED, FINISHED, holds
 from containertask.core.names import DOWNLOADER, MAIN
 from containertask.core.plan import plan
-from support.builders import CONFIG, NOW, a_pod, a_task, at, refused, seen
+from support.builders import CONFIG, NOW, a_pod, a_task, at, refused, seen, told
 from support.builders.pods import PodBuilder
 from support.builders.tasks import TaskBuilder
 from support.cases.standings import SUSPENDED_BEFORE
@@ -95,7 +95,6 @@ def test_a_pod_that_vanished_before_it_got_a_node_costs_nothing() -> None:
         (400, "strict decoding error: unknown field", "InvalidPodTemplate"),
         (403, "violates PodSecurity restricted", "PodRefused"),
         (403, 'admission webhook "p" denied the request: no', "PodRefused"),
-        (403, "no PriorityClass with name high was found", "PodRefused"),
     ],
 )
 def test_a_pod_that_will_never_be_taken_ends_the_task(code: int, message: str, reason: str) -> None:
@@ -197,11 +196,11 @@ def test_a_stop_is_asked_for_once_and_then_waited_for(task: TaskBuilder, pod: Po
 def test_patience_with_a_container_that_does_not_start_ends_with_the_grace(
     pod: PodBuilder, reason: str
 ) -> None:
-    begun = 4 if pod.view().container(DOWNLOADER).ended else 2
-    early = planned(a_task(), pod, now=begun + 179)
+    task = told(a_task(), pod, at(30))
+    early = planned(task, pod, now=209)
     assert early.action is None
     assert early.again_in == 1_000
-    assert stop_of(planned(a_task(), pod, now=begun + 180)) == reason
+    assert stop_of(planned(task, pod, now=210)) == reason
 
 
 @pytest.mark.parametrize(("exit_code", "patience"), [(2, 10), (137, 10), (0, 1860)])

@@ -48,7 +48,7 @@ def test_a_failure_within_the_budget_is_counted_recorded_and_followed_by_the_nex
     assert status.waiting_for is not None
     assert "attempt 0 ended as NonZeroExit" in status.waiting_for.message
     assert status.next_attempt_time is not None
-    (record,) = status.attempts or ()
+    (record,) = list(status.attempts or ())
     assert (record.attempt, record.reason, record.exit_code) == (0, "NonZeroExit", 3)
     assert (record.pod_name, record.node_name) == (a_pod().view().name, a_pod().failed(3).view().node)
     assert record.started_at
@@ -156,9 +156,9 @@ def record(attempt: int, reason: str, **fields: object) -> Json:
     return {"attempt": attempt, "reason": reason, "finishedAt": rfc(30), **fields}
 
 
-def begun(task: TaskBuilder, *records: Json, **status: object) -> Json:
+def begun(task: TaskBuilder, *records: Json) -> Json:
     """Return the Pod of the attempt after these."""
-    found = task.status(attempt=len(records), attempts=list(records), **status)
+    found = task.status(attempt=len(records), attempts=list(records))
     return created(failed(found))
 
 

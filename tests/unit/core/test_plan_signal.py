@@ -10,7 +10,7 @@ from containertask.contract.manifest import Mode
 from containertask.core.actions import Plan, StopPod
 from containertask.core.names import MAIN, UPLOADER
 from containertask.core.plan import plan
-from support.builders import CONFIG, a_pod, a_task, at, left, rfc, seen
+from support.builders import CONFIG, a_pod, a_task, at, left, rfc, seen, told
 from support.builders.pods import PodBuilder
 from support.builders.recordings import a_recording
 from support.builders.tasks import TaskBuilder
@@ -103,8 +103,9 @@ def test_an_image_without_an_entrypoint_is_stopped_at_once(words: str) -> None:
 @pytest.mark.parametrize("name", [MAIN, UPLOADER])
 def test_an_image_that_does_not_come_has_its_grace(name: str) -> None:
     pod = signal_pod().scheduled().initialized().waiting(name, "ImagePullBackOff", "404")
-    assert planned(TASK, pod, 183).action is None
-    assert stop_of(planned(TASK, pod, 184)) == "ImagePullFailed"
+    task = told(TASK, pod, at(4))
+    assert planned(task, pod, 183).action is None
+    assert stop_of(planned(task, pod, 184)) == "ImagePullFailed"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,9 @@ def test_a_recorded_image_that_does_not_come_is_waited_for() -> None:
     assert found.status is not None
     assert found.status.waiting_for is not None
     assert found.status.waiting_for.reason == "ImagePull"
-    assert stop_of(plan(seen(one.task, one.pod), one.after(200), one.config)) == "ImagePullFailed"
+    task = told(one.task, one.pod, one.after(30))
+    assert stop_of(plan(seen(task, one.pod), one.after(209), one.config)) is None
+    assert stop_of(plan(seen(task, one.pod), one.after(211), one.config)) == "ImagePullFailed"
 
 
 def test_a_recorded_command_that_cannot_start_never_started() -> None:

@@ -14,7 +14,7 @@ from containertask.core.actions import Plan, StopPod
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.plan import plan
 from containertask.core.podview import ended
-from support.builders import CONFIG, a_pod, a_task, at, seen
+from support.builders import CONFIG, a_pod, a_task, at, quiet, seen
 from support.builders.pods import PodBuilder
 
 RATE: dict[str, Any] = {
@@ -31,7 +31,7 @@ def mounting(mode: Mode = Mode.GATED) -> PodBuilder:
 
 
 def planned(pod: PodBuilder, now: float) -> Plan:
-    return plan(seen(TASK, pod, cluster=Cluster(gates=True)), at(now), CONFIG)
+    return plan(seen(TASK, pod, cluster=Cluster(gates=True), trouble=quiet(pod, at(now))), at(now), CONFIG)
 
 
 def spec_of(pod: PodBuilder) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import reasons as page
-from containertask.api.reasons import PARAGRAPHS, Reason
+from containertask.api.paragraphs import PARAGRAPHS
+from containertask.api.reasons import Reason
 from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot
 from support.builders import CONFIG, NOW, a_pod, a_task, refused, seen
