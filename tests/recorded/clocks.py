@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from recorded.commands import BUSY, WRITES, A, working
+from recorded.conditions import unscheduled
 from recorded.ending import Ending, Stage, in_modes, over
-from recorded.starts import unscheduled
 from support.cluster import Json
 from support.modes import EVERY, GATED, INIT, LAUNCHED, SIGNAL
 from support.tasks import shell, typed

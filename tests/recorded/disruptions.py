@@ -9,8 +9,9 @@ from typing import Final
 
 from recorded.clocks import never
 from recorded.commands import A, working
+from recorded.conditions import main_waits_for
 from recorded.ending import Ending, Stage, in_modes, on_node
-from recorded.starts import ABSENT, main_waits_for
+from recorded.starts import ABSENT
 from support import cluster
 from support.cluster import Json
 from support.modes import EVERY, GATED, SIGNAL

@@ -1,23 +1,17 @@
-"""What the API server answers to the creation of a task's Pod: the questions, and what makes it refuse."""
+"""What the API server answers to the creation of a task's Pod: the questions, by their recordings."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from recorded.causes import Cause, Change, in_spec, labelled, limits, main, policy, quota, terminating
 from recorded.commands import WRITES, A
 from recorded.webhooks import DENIES, FAILS, SLOW, Hook, hooked
-from support import cluster
-from support.admission import Policy, enforced
 from support.cluster import Json
 from support.modes import GATED, INIT
-from support.tasks import Tasks, shell
+from support.tasks import shell
 
-Change = Callable[[Json], object]
 _SPEC: Final = shell(WRITES, outputs=A)
 
 
@@ -29,98 +23,10 @@ class Question:
     spec: Json
     mode: str = GATED
     change: Change = lambda _pod: None
-    around: Callable[[Tasks], AbstractContextManager[Any]] | None = None
+    around: Cause | None = None
     says: str = ""
     """A word of the answer: until it is in force, another one may come."""
     as_user: str | None = None
-
-
-def objects(*given: Json) -> Callable[[Tasks], AbstractContextManager[None]]:
-    """Return what makes these objects of the namespace, and takes them away."""
-
-    @contextmanager
-    def made(here: Tasks) -> Iterator[None]:
-        where, text = (
-            f"--namespace={here.namespace}",
-            json.dumps({"apiVersion": "v1", "kind": "List", "items": given}),
-        )
-        cluster.kubectl("apply", where, "--filename=-", stdin=text)
-        try:
-            yield
-        finally:
-            cluster.kubectl("delete", where, "--filename=-", "--ignore-not-found", stdin=text)
-
-    return made
-
-
-def _quota(**hard: str) -> Callable[[Tasks], AbstractContextManager[None]]:
-    return objects(
-        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": {"hard": hard}}
-    )
-
-
-def _limits(**limit: Any) -> Callable[[Tasks], AbstractContextManager[None]]:  # noqa: ANN401 - parts of an object
-    one = {"type": "Container", **limit}
-    return objects(
-        {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small"}, "spec": {"limits": [one]}}
-    )
-
-
-def _labelled(**labels: str) -> Callable[[Tasks], AbstractContextManager[None]]:
-    @contextmanager
-    def labelled(here: Tasks) -> Iterator[None]:
-        for key, value in labels.items():
-            cluster.kubectl(
-                "label",
-                "--overwrite",
-                "namespace",
-                here.namespace,
-                f"pod-security.kubernetes.io/{key}={value}",
-            )
-        try:
-            yield
-        finally:
-            cluster.kubectl(
-                "label",
-                "--overwrite",
-                "namespace",
-                here.namespace,
-                "pod-security.kubernetes.io/enforce=privileged",
-            )
-
-    return labelled
-
-
-def _policy(expression: str, mark: str, **words: str) -> Callable[[Tasks], AbstractContextManager[None]]:
-    validations = [{"expression": expression, **words}]
-    return lambda here: enforced(
-        here.namespace, Policy("ValidatingAdmissionPolicy", {"validations": validations}, mark)
-    )
-
-
-@contextmanager
-def _terminating(here: Tasks) -> Iterator[None]:
-    """Let the namespace be on its way out, and held there by a finalizer. It is the last that is asked."""
-    kept = {"metadata": {"name": "kept", "finalizers": ["example.com/kept"]}}
-    here.core.create_namespaced_config_map(here.namespace, kept)
-    here.core.delete_namespace(here.namespace)
-    try:
-        yield
-    finally:
-        time.sleep(1)
-        body = {"metadata": {"finalizers": None}}
-        here.core.patch_namespaced_config_map("kept", here.namespace, body)
-
-
-def _in_spec(**fields: object) -> Change:
-    return lambda pod: pod["spec"].update(fields)
-
-
-def _main(**fields: object) -> Change:
-    def change(pod: Json) -> None:
-        next(one for one in pod["spec"]["containers"] if one["name"] == "main").update(fields)
-
-    return change
 
 
 _TEAM: Final = "every Pod says whose it is"
@@ -129,25 +35,25 @@ _OWNED: Final = "has(object.metadata.labels) && 'team' in object.metadata.labels
 QUESTIONS: Final[dict[str, Question]] = {
     # --- What passes ---------------------------------------------------------------------------------
     "quota-exceeded": Question(
-        about="a ResourceQuota has no room", spec=_SPEC, around=_quota(pods="0"), says="exceeded quota"
+        about="a ResourceQuota has no room", spec=_SPEC, around=quota(pods="0"), says="exceeded quota"
     ),
     "quota-exceeded-init": Question(
         about="a ResourceQuota has no room, Init",
         spec=_SPEC,
         mode=INIT,
-        around=_quota(pods="0"),
+        around=quota(pods="0"),
         says="exceeded quota",
     ),
     "quota-of-cpu-exceeded": Question(
         about="a ResourceQuota has no room for what the command asks for",
         spec={**_SPEC, "resources": {"requests": {"cpu": "2"}}},
-        around=_quota(**{"requests.cpu": "1"}),
+        around=quota(**{"requests.cpu": "1"}),
         says="exceeded quota",
     ),
     "quota-wants-requests": Question(
         about="a ResourceQuota wants every container to ask for CPU, and the task does not",
         spec=_SPEC,
-        around=_quota(**{"requests.cpu": "1"}),
+        around=quota(**{"requests.cpu": "1"}),
         says="must specify",
     ),
     "service-account-missing": Question(
@@ -159,7 +65,7 @@ QUESTIONS: Final[dict[str, Question]] = {
         as_user="system:serviceaccount:default:default",
     ),
     "namespace-terminating": Question(
-        about="the namespace is being deleted", spec=_SPEC, around=_terminating, says="terminated"
+        about="the namespace is being deleted", spec=_SPEC, around=terminating, says="terminated"
     ),
     # --- What does not answer ------------------------------------------------------------------------
     "webhook-times-out": Question(
@@ -224,52 +130,52 @@ QUESTIONS: Final[dict[str, Question]] = {
     "policy-denies": Question(
         about="a ValidatingAdmissionPolicy denies",
         spec=_SPEC,
-        around=_policy(_OWNED, _TEAM, message=_TEAM),
+        around=policy(_OWNED, _TEAM, message=_TEAM),
         says=_TEAM,
     ),
     "policy-denies-init": Question(
         about="a ValidatingAdmissionPolicy denies, Init",
         spec=_SPEC,
         mode=INIT,
-        around=_policy(_OWNED, _TEAM, message=_TEAM),
+        around=policy(_OWNED, _TEAM, message=_TEAM),
         says=_TEAM,
     ),
     "policy-fails": Question(
         about="a ValidatingAdmissionPolicy cannot be evaluated",
         spec=_SPEC,
         mode=INIT,
-        around=_policy("object.metadata.labels['no-such'] == ''", "no such key"),
+        around=policy("object.metadata.labels['no-such'] == ''", "no such key"),
         says="no such key",
     ),
     "pod-security-restricted": Question(
         about="Pod security: restricted",
         spec=_SPEC,
-        around=_labelled(enforce="restricted"),
+        around=labelled(enforce="restricted"),
         says="PodSecurity",
     ),
     "pod-security-restricted-init": Question(
         about="Pod security: restricted, Init",
         spec=_SPEC,
         mode=INIT,
-        around=_labelled(enforce="restricted"),
+        around=labelled(enforce="restricted"),
         says="PodSecurity",
     ),
     "pod-security-baseline": Question(
         about="Pod security: baseline",
         spec={**_SPEC, "securityContext": {"privileged": True}},
-        around=_labelled(enforce="baseline"),
+        around=labelled(enforce="baseline"),
         says="PodSecurity",
     ),
     "limit-range-exceeded": Question(
         about="a LimitRange allows less memory",
-        around=_limits(max={"memory": "64Mi"}),
+        around=limits(max={"memory": "64Mi"}),
         says="maximum memory usage",
         spec={**_SPEC, "resources": {"limits": {"memory": "1Gi"}}},
     ),
     "limit-range-wants-less-copilot": Question(
         about="a LimitRange allows less memory than downloader and uploader have",
         spec={**_SPEC, "resources": {"limits": {"memory": "32Mi"}}},
-        around=_limits(max={"memory": "64Mi"}),
+        around=limits(max={"memory": "64Mi"}),
         says="maximum memory usage",
         mode=INIT,
     ),
@@ -284,7 +190,7 @@ QUESTIONS: Final[dict[str, Question]] = {
     "runtime-class-missing": Question(
         about="a runtime class that does not exist",
         spec=_SPEC,
-        change=_in_spec(runtimeClassName="absent"),
+        change=in_spec(runtimeClassName="absent"),
         mode=INIT,
     ),
     "invalid-resources": Question(
@@ -306,7 +212,7 @@ QUESTIONS: Final[dict[str, Question]] = {
         about="two volumes at one path",
         spec=_SPEC,
         mode=INIT,
-        change=_main(
+        change=main(
             volumeMounts=[{"name": "outputs", "mountPath": "/a"}, {"name": "inputs", "mountPath": "/a"}]
         ),
     ),

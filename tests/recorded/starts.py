@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from recorded.commands import WRITES, A
-from recorded.ending import Condition, Ending, in_modes
+from recorded.conditions import main_waits_for, unscheduled, without_sandbox
+from recorded.ending import Ending, in_modes
 from recorded.registry import THROTTLED, throttling
-from support import cluster
 from support.admission import Policy
 from support.cluster import Json
 from support.modes import EVERY, GATED, INIT, SIGNAL
@@ -28,25 +28,6 @@ _SECRET: Final[Json] = {
     "metadata": {"name": "credentials"},
     "stringData": {"user": "me"},
 }
-
-
-def main_waits_for(reason: str) -> Condition:
-    """Return the condition that ``main`` waits, and says this."""
-    return lambda pod: bool(
-        cluster.status(pod, "main").get("state", {}).get("waiting", {}).get("reason") == reason
-    )
-
-
-def unscheduled(pod: Json) -> bool:
-    """Tell whether the scheduler has said why no node takes the Pod."""
-    every = pod["status"].get("conditions", [])
-    return any(one["type"] == "PodScheduled" and one["status"] == "False" for one in every)
-
-
-def without_sandbox(pod: Json) -> bool:
-    """Tell whether the Pod's node does not get as far as the containers."""
-    every = pod["status"].get("conditions", [])
-    return any(one["type"] == "PodReadyToStartContainers" and one["status"] == "False" for one in every)
 
 
 def _env(kind: str, name: str, key: str = "k") -> Json:

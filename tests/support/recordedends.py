@@ -13,7 +13,7 @@ from typing import Any, Final
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
-from containertask.core.actions import CreatePod, DeletePod, StopPod
+from containertask.core.actions import CreatePod, DeletePod, Plan, StopPod
 from containertask.core.config import Config
 from containertask.core.judge import judge
 from containertask.core.mode import Cluster
@@ -30,6 +30,7 @@ _FOLDER: Final = Path(__file__).resolve().parents[1] / "recorded"
 _CONFIG: Final = Config(image="containertask/operator:dev")
 _LATER: Final = 3_600_000
 """Milliseconds: beyond every patience that the operator has with a Pod."""
+_SOON: Final = 15_000
 _START: Final = {Mode.GATED: "Gated", Mode.INIT: "Init", Mode.SIGNAL: "Signal"}
 
 
@@ -78,27 +79,40 @@ def told(pod: PodView) -> Told:
     return _patience(pod) or _patience(pod, queued="5s") or _standing(pod)
 
 
-def _patience(pod: PodView, **clocks: str) -> Told | None:
+def _patience(pod: PodView, *, queued: str | None = None) -> Told | None:
     """Return the stop of a Pod that does not end by itself."""
-    found = plan(_seen(pod, **clocks), pod.created + _LATER, _CONFIG)
+    found = _much_later(pod, queued)
     if not isinstance(found.action, StopPod):
         return None
     stop = found.action.stop
-    return Told("stopped by timeout.queued" if clocks else "stopped", stop.reason, stop.message)
+    return Told("stopped by timeout.queued" if queued else "stopped", stop.reason, stop.message)
 
 
 def _standing(pod: PodView) -> Told:
-    found = plan(_seen(pod), pod.created + _LATER, _CONFIG)
+    found = _much_later(pod)
     verdict = judge(replace(pod, gone=True))
     if isinstance(found.action, DeletePod) and verdict is not None:
         return Told("taken away", verdict.reason or Reason.SUCCEEDED, verdict.message)
-    status = found.status
+    status = found.status or _soon(pod).status
     return Told("stands", (status and status.reason) or "", (status and status.message) or "")
 
 
-def _seen(pod: PodView, **clocks: str) -> Snapshot:
+def _soon(pod: PodView, queued: str | None = None) -> Plan:
+    """Return the first plan, which says in the status what the Pod waits for."""
+    return plan(_seen(pod, queued), pod.created + _SOON, _CONFIG)
+
+
+def _much_later(pod: PodView, queued: str | None = None) -> Plan:
+    """Return the plan when nothing has changed for long, but that it was told."""
+    snapshot, status = _seen(pod, queued), _soon(pod).status
+    if status is not None:
+        snapshot = replace(snapshot, task=replace(snapshot.task, status=status))
+    return plan(snapshot, pod.created + _LATER, _CONFIG)
+
+
+def _seen(pod: PodView, queued: str | None) -> Snapshot:
     """Return the task of a Pod as if nobody had looked at it yet, on a node known for image volumes."""
-    task = _task(pod.mode, **clocks)
+    task = _task(pod.mode, queued)
     view = replace(
         task,
         namespace=pod.namespace,
@@ -110,9 +124,9 @@ def _seen(pod: PodView, **clocks: str) -> Snapshot:
     return Snapshot(task=view, accepted=accept(view), pods=(pod,), cluster=cluster)
 
 
-def _task(mode: Mode, **clocks: str) -> TaskView:
-    more = {"timeout": clocks} if clocks else {}
-    return a_task(start=_START[mode], retries={"systemLimit": 0}, **more).view()
+def _task(mode: Mode, queued: str | None = None) -> TaskView:
+    task = a_task(start=_START[mode], retries={"systemLimit": 0})
+    return (task if queued is None else task.timeout(queued=queued)).view()
 
 
 def told_of_refusal(refusal: Json, mode: Mode) -> Told:
