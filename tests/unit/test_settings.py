@@ -34,6 +34,7 @@ def test_a_pods_identity_is_stable_and_that_of_any_other_process_is_its_own() ->
         ("DEFAULT_TTL", "", None),
         ("DEFAULT_TTL", "1h30m", 5400),
         ("IMAGE_PULL_GRACE", "10s", 10),
+        ("NODE_LOST_GRACE", "1h", 3600),
         ("IMAGE_PULL_POLICY", "", None),
         ("IMAGE_PULL_POLICY", "Never", "Never"),
         ("COPILOT_LIMITS", '{"memory": "1Gi"}', {"memory": "1Gi"}),

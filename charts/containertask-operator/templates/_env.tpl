@@ -28,6 +28,8 @@
   value: "{{ with .Values.defaultTTL }}{{ include "containertask.duration" (list "defaultTTL" .) }}{{ end }}"
 - name: CONTAINERTASK_IMAGE_PULL_GRACE
   value: {{ list "imagePullGrace" .Values.imagePullGrace | include "containertask.duration" | quote }}
+- name: CONTAINERTASK_NODE_LOST_GRACE
+  value: {{ list "nodeLostGrace" .Values.nodeLostGrace | include "containertask.duration" | quote }}
 - name: CONTAINERTASK_NAMESPACES
   value: {{ join "," .Values.namespaces | quote }}
 - name: CONTAINERTASK_LOG_LEVEL

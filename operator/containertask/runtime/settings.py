@@ -79,6 +79,7 @@ def _config(read: _Reader) -> Config:
         pod_security=read.value("POD_SECURITY", "Baseline", PodSecurity),
         default_ttl=read.value("DEFAULT_TTL", "168h", lambda text: duration_seconds(text) if text else None),
         image_pull_grace=read.value("IMAGE_PULL_GRACE", "3m", duration_seconds),
+        node_lost_grace=read.value("NODE_LOST_GRACE", "5m", duration_seconds),
         download_timeout=read.value("DOWNLOAD_TIMEOUT", "30m", duration_seconds),
         upload_timeout=read.value("UPLOAD_TIMEOUT", "30m", duration_seconds),
         copilot_requests=read.value("COPILOT_REQUESTS", "", as_object) or defaults.copilot_requests,
