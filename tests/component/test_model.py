@@ -8,16 +8,19 @@ In CI always the same examples. For a longer run, with others each time::
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any, Final
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from containertask.core.names import MAIN
 from support.model.finish import Finish
+from support.model.podstatus import state
 from support.model.process import Process
 from support.model.specs import specs
+from support.model.troubles import TROUBLES, WISHES
 from support.model.wire import Fault
 from support.model.world import World
 
@@ -27,32 +30,7 @@ EXAMPLES: Final = int(os.environ.get("MODEL_EXAMPLES", "0"))
 STEPS: Final = 50
 NAMES: Final = ("one", "two")
 PICKS: Final = st.integers(0, 3)
-WISHES: Final[dict[str, Json | None]] = {
-    "suspend": {"suspend": True},
-    "resume": {"suspend": False},
-    "keep for a minute": {"ttlSecondsAfterFinished": 60},
-    "keep": {"ttlSecondsAfterFinished": None},
-    "cancel": {"cancel": True},
-    "delete": None,
-}
-TROUBLES: Final[dict[str, Callable[[World, Process], None]]] = {
-    "an event is lost": lambda _, process: process.pods.lose(),
-    "an event of a task is lost": lambda _, process: process.tasks.lose(),
-    "an event comes twice": lambda _, process: process.pods.repeat(),
-    "an event of a task comes twice": lambda _, process: process.tasks.repeat(),
-    "events come disordered": lambda _, process: process.pods.disorder(),
-    "events of tasks come disordered": lambda _, process: process.tasks.disorder(),
-    "the watch ends": lambda world, process: world.drop(process, broken=False),
-    "the watch breaks": lambda world, process: world.drop(process, broken=True),
-    "the history is forgotten": lambda world, _: world.expire(),
-    "image volumes are refused": lambda world, _: world.take_volumes(taken=False),
-    "image volumes are taken": lambda world, _: world.take_volumes(taken=True),
-    "the clock jumps": lambda world, process: world.skew(process, 3600),
-    "the clock jumps a little": lambda world, process: world.skew(process, 30),
-    "the clock jumps back": lambda world, process: world.skew(process, -3600),
-    "the clock jumps back a little": lambda world, process: world.skew(process, -30),
-    "the clock is right": lambda world, process: world.skew(process, 0),
-}
+pytestmark = [pytest.mark.timeout(0 if EXAMPLES else 600)]
 
 
 class Model(RuleBasedStateMachine):
@@ -110,35 +88,34 @@ class Model(RuleBasedStateMachine):
     # --- The cluster ---
 
     @precondition(lambda self: self.world.live())
-    @rule(pick=PICKS, times=st.integers(1, 3))
-    def a_pod_goes_on(self, pick: int, times: int) -> None:
-        for _ in range(times):
-            if live := self.world.live():
-                self.world.kubelet.go_on(live[pick % len(live)])
+    @rule(ends=st.sampled_from([False, False, True]))
+    def the_cluster_goes_on(self, ends: bool) -> None:  # noqa: FBT001 - a strategy's name
+        for pod in self.world.live():
+            self.world.kubelet.go_on(pod, ends=ends)
         self.done()
 
     @precondition(lambda self: self.world.live())
-    @rule()
-    def the_cluster_goes_on(self) -> None:
-        for pod in self.world.live():
-            self.world.kubelet.go_on(pod)
-        self.done()
-
-    @precondition(lambda self: self.world.pods())
     @rule(pick=PICKS, data=st.data())
     def something_happens_to_a_pod(self, pick: int, data: st.DataObject) -> None:
-        pods = self.world.pods()
-        acts = self.world.kubelet.acts(pods[pick % len(pods)])
+        live = self.world.live()
+        acts = self.world.kubelet.acts(live[pick % len(live)])
         acts[data.draw(st.sampled_from(list(acts)))]()
         self.done()
 
-    @precondition(lambda self: self.world.running())
-    @rule(pick=PICKS, data=st.data())
-    def a_command_ends(self, pick: int, data: st.DataObject) -> None:
-        running = self.world.running()
-        ends = self.world.kubelet.endings(running[pick % len(running)])
-        ends[data.draw(st.sampled_from(list(ends)))]()
-        self.done()
+    @precondition(lambda self: not self.held and self.world.unfinished())
+    @rule(data=st.data(), pause=st.sampled_from([2, 12, 130]))
+    def an_attempt_is_made(self, data: st.DataObject, pause: int) -> None:
+        if not self.world.live():
+            self.time_passes(pause, garbage=False)
+        name = next((pod["metadata"]["name"] for pod in self.world.live()), "")
+        for _ in range(2):
+            self.world.go_on(name)
+            self.done()
+        pod = self.world.pod(name)
+        if pod is not None and state(pod, MAIN) == "running":
+            ends = self.world.kubelet.endings(pod)
+            ends[data.draw(st.sampled_from(list(ends)))]()
+            self.done()
 
     @rule(seconds=st.sampled_from([0.5, 3, 3, 12, 12, 40, 200, 2000]), garbage=st.booleans())
     def time_passes(self, seconds: float, garbage: bool) -> None:  # noqa: FBT001 - a strategy's name
@@ -176,7 +153,7 @@ class Model(RuleBasedStateMachine):
         self.done()
 
     @precondition(lambda self: self.world.processes())
-    @rule(pick=PICKS, fault=st.sampled_from(Fault), times=st.integers(1, 3))
+    @rule(pick=PICKS, fault=st.sampled_from(Fault), times=st.integers(1, 2))
     def fault(self, pick: int, fault: Fault, times: int) -> None:
         self.process(pick).wire.faults.extend([fault] * times)
 

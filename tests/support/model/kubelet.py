@@ -67,7 +67,7 @@ class Kubelet(Clerk):
         waits = any("waiting" in one["state"] for one in statuses(pod))
         return state(pod, MAIN) == "running" or not (begun(pod) or waits)
 
-    def go_on(self, pod: Json) -> None:
+    def go_on(self, pod: Json, *, ends: bool = True) -> None:
         """Do what a healthy cluster does; what only the operator can end stays as it is."""
         if pod["metadata"]["uid"] in self.silent:
             return
@@ -79,7 +79,7 @@ class Kubelet(Clerk):
             return
         elif not begun(pod):
             self.start(pod)
-        elif state(pod, MAIN) == "running":
+        elif state(pod, MAIN) == "running" and ends:
             self.end(pod, ENDINGS["succeeds"])
 
     def must_end(self, pod: Json) -> bool:

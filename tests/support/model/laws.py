@@ -77,7 +77,8 @@ class Laws:
         self.now: Callable[[], int] = lambda: 0
         """The clock of whoever writes now, in Unix milliseconds."""
         self.actor: Process | None = None
-        """That process. If it has lost the lead without knowing, its Pods may be one too many for a while."""
+        """That process, or None while somebody else acts. If another leads by now, which it does not
+        know, its Pods may be one too many for a while."""
         self._objects.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
@@ -102,6 +103,8 @@ class Laws:
         limit, system = budgets(task["spec"])
         assert new.get("userFailures", 0) <= limit + 1, new
         assert new.get("systemFailures", 0) <= system + 1, new
+        failures = new.get("userFailures", 0) + new.get("systemFailures", 0)
+        assert failures <= new.get("attempt", 0) + is_finished(task), f"one attempt, two failures: {new}"
         attempts = [one["attempt"] for one in new.get("attempts", [])]
         assert attempts == sorted(set(attempts)), attempts
         pod = self._objects.find(PODS, task["metadata"]["namespace"], new.get("podName", ""))
@@ -121,7 +124,7 @@ class Laws:
         if change.before is None and self.actor and self.actor.deposed:
             account.extra.add(uid)
         elif change.before is None:
-            heard_of = {one.uid for one in self.actor.store.pods()} if self.actor else set()
+            heard_of = self._heard_of()
             live = [one["metadata"] for one in self._pods(owner_of(pod)) if not is_over(one)]
             live = [one for one in live if one["uid"] not in account.extra - heard_of]
             assert len(live) == 1, f"two Pods live: {[one['name'] for one in live]}"
@@ -130,11 +133,17 @@ class Laws:
             assert due is None or to_ms(due) <= self.now(), (
                 f"{pod['metadata']['name']} was not to be before {due}"
             )
+        elif self.actor is not None:
+            assert uid in self._heard_of(), f"{pod['metadata']['name']} is another Pod than that was meant"
         account.pods[uid] = pod
         if change.after is None and task is not None and not is_finished(task):
             account.gone.add(uid)
         if task is not None:
             self._of_budgets(task, account)
+
+    def _heard_of(self) -> set[str]:
+        """Return the uids of the Pods that whoever writes now knows."""
+        return {one.uid for one in self.actor.store.pods()} if self.actor else set()
 
     def _of_budgets(self, task: Json, account: Account) -> None:
         """Hold what really happened to Pods against the budgets: what nobody saw costs nothing."""

@@ -39,12 +39,12 @@ def _retries() -> SearchStrategy[Json]:
         [{"reasons": ["Evicted", "InvalidInput"], "action": "Retry"}],
         [{"reasons": ["OOMKilled", "PodDeleted"], "action": "Fail"}],
     ]
-    backoff = {"base": "1m", "factor": 3, "cap": "2m"}
+    backoffs = [{"base": "1s", "factor": 1}, {"base": "1m", "factor": 3, "cap": "2m"}]
     return st.fixed_dictionaries(
-        {"limit": st.integers(0, 3)},
+        {"limit": st.integers(0, 2)},
         optional={
-            "systemLimit": st.integers(0, 2),
-            "backoff": st.just(backoff),
+            "systemLimit": st.integers(0, 1),
+            "backoff": st.sampled_from(backoffs),
             "rules": st.sampled_from(rules),
         },
     )

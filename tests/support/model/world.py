@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from containertask.core.names import MAIN
 from containertask.kube.errors import Gone, Unreachable
 from containertask.kube.resources import PODS, TASKS
 from containertask.kube.transport import Call
@@ -17,7 +16,6 @@ from support.fakeapi.verbs import merged
 from support.model.kubelet import Kubelet
 from support.model.laws import Laws, is_finished
 from support.model.loop import DrivenLoop
-from support.model.podstatus import state
 from support.model.process import Process
 from support.model.server import TASK, Server, is_over
 
@@ -83,7 +81,10 @@ class World:
     def _begin(self, seat: Seat) -> None:
         def answer(call: Call) -> Json | RefusalError:
             self.laws.now, self.laws.actor = self.clock(seat), process
-            return self.server.answer(call)
+            try:
+                return self.server.answer(call)
+            finally:
+                self.laws.actor = None
 
         process = Process(self.server, answer, self.clock(seat), gates=self.gates)
         seat.process, seat.work = process, self.loop.create_task(process.run())
@@ -201,6 +202,10 @@ class World:
         """Return all tasks."""
         return self.server.objects.items(TASKS, NAMESPACE)
 
+    def unfinished(self) -> list[Json]:
+        """Return the tasks that have not ended."""
+        return [task for task in self.tasks() if not is_finished(task)]
+
     def pods(self) -> list[Json]:
         """Return all Pods."""
         return self.server.objects.items(PODS, NAMESPACE)
@@ -209,9 +214,20 @@ class World:
         """Return the Pods that are not over."""
         return [pod for pod in self.pods() if not is_over(pod)]
 
-    def running(self) -> list[Json]:
-        """Return the Pods whose command runs."""
-        return [pod for pod in self.live() if state(pod, MAIN) == "running"]
+    def pod(self, name: str) -> Json | None:
+        """Return a Pod, if it is there."""
+        return self.server.objects.find(PODS, NAMESPACE, name)
+
+    def go_on(self, name: str) -> None:
+        """Let a Pod take a step towards its command, if it is there."""
+        pod = self.pod(name)
+        if pod is not None and not is_over(pod):
+            self.kubelet.go_on(pod, ends=False)
+
+    def vanish(self) -> None:
+        """Remove a Pod that is over, if there is one."""
+        for pod in filter(is_over, self.pods()[:1]):
+            self.kubelet.acts(pod)["somebody removes it"]()
 
     def check(self) -> None:
         """Hold everybody to account."""
