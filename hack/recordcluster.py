@@ -24,11 +24,8 @@ from testbed.progress import step  # noqa: E402
 from testbed.shell import run  # noqa: E402
 
 FIRST, SECOND = f"{NAME}-control-plane", f"{NAME}-worker"
-IMAGES: Final = (
-    "containertask/operator:dev",
-    "containertask-test/shell:dev",
-    "containertask-test/static:dev",
-)
+KINDS: Final = ("shell", "static", "entrypoint")
+IMAGES: Final = ("containertask/operator:dev", *(f"containertask-test/{kind}:dev" for kind in KINDS))
 _HERE: Final = Path(__file__).resolve().parent
 _TAINT: Final = "node-role.kubernetes.io/control-plane"
 _KUBELET: Final = {
@@ -112,6 +109,10 @@ def _kubectl(*arguments: str) -> None:
     run([tools.tool("kubectl"), "--kubeconfig", cluster.kubeconfig(), *arguments])
 
 
+def _usage() -> None:
+    raise TestbedError("hack/recordcluster.py: say up or down")
+
+
 def main(argv: list[str]) -> int:
     """Run one of the two."""
     match argv:
@@ -120,7 +121,7 @@ def main(argv: list[str]) -> int:
         case ["down"]:
             return reporting(down)
         case _:
-            raise TestbedError("say up or down")
+            return reporting(_usage)
 
 
 if __name__ == "__main__":

@@ -52,11 +52,24 @@ def returning(_here: Tasks) -> Iterator[None]:
     try:
         yield
     finally:
-        docker("start", NODE)
-        on_node(NODE, "until systemctl start containerd kubelet; do sleep 1; done")
+        _started()
         for wanted in ("create", "condition=Ready"):
             cluster.kubectl("wait", f"--for={wanted}", f"node/{NODE}", "--timeout=120s")
         _until_untainted()
+
+
+def _started() -> None:
+    """Start the node and what runs Pods on it; one that is still going down takes no command."""
+    ends = time.monotonic() + 120
+    while True:
+        docker("start", NODE)
+        try:
+            on_node(NODE, "until systemctl start containerd kubelet; do sleep 1; done")
+        except subprocess.CalledProcessError:
+            assert time.monotonic() < ends, f"{NODE} does not come back"
+            time.sleep(1)
+        else:
+            return
 
 
 @contextmanager
@@ -67,7 +80,7 @@ def powered_off(here: Tasks) -> Iterator[None]:
             yield
         finally:
             with suppress(subprocess.TimeoutExpired):
-                subprocess.run(["docker", "wait", NODE], check=True, capture_output=True, timeout=60)
+                subprocess.run(["docker", "wait", NODE], check=True, capture_output=True, timeout=150)
 
 
 def _until_untainted() -> None:
