@@ -21,6 +21,11 @@ CHART = Path(__file__).resolve().parents[1] / "charts/containertask-operator"
 RELEASE = "containertask"
 NAMESPACE = "containertask-system"
 REPOSITORY, TAG = "containertask/operator", "dev"
+SPARE_NODES = {
+    "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "spare", "operator": "Exists"}],
+}
+"""What lets tasks run on nodes that can be taken away: here any node will do, and the Pod shows it."""
 
 
 def install() -> None:
@@ -31,6 +36,7 @@ def install() -> None:
     values = {
         "image": {"repository": REPOSITORY, "tag": TAG, "pullPolicy": "Never"},
         "imagePullGrace": "25s",
+        "interruptible": SPARE_NODES,
         "podAnnotations": {"containertask.dev/image-id": wanted},
     }
     with step("installing the operator"), tempfile.NamedTemporaryFile("w", suffix=".json") as file:

@@ -147,13 +147,22 @@ class Tasks:
         )
         return next(iter(found.values()))
 
+    def running_pod(self, name: str) -> str:
+        """Return the name of the Pod in which the command runs, as soon as it does."""
+        found = first(
+            self.pods(name),
+            lambda pods: any(cluster.running(pod, "main") for pod in pods.values()),
+            f"the command of {name}",
+        )
+        return next(pod for pod in found if cluster.running(found[pod], "main"))
+
     def no_pods(self, name: str) -> None:
         """Return as soon as a task has no Pod."""
         first(self.pods(name), lambda pods: not pods, f"the end of the Pods of {name}")
 
     def printed(self, name: str, line: str) -> None:
         """Return as soon as the command has printed this line."""
-        pod = self.pod(name, lambda pod: cluster.running(pod, "main"))["metadata"]["name"]
+        pod = self.running_pod(name)
         options = {"container": "main", "follow": True, "_request_timeout": WAIT_SECONDS}
         log = self.core.read_namespaced_pod_log(pod, self.namespace, **options, _preload_content=False)
         try:
