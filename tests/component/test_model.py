@@ -103,13 +103,13 @@ class Model(RuleBasedStateMachine):
         self.done()
 
     @precondition(lambda self: not self.held and self.world.unfinished())
-    @rule(data=st.data(), pause=st.sampled_from([2, 12, 130]))
-    def an_attempt_is_made(self, data: st.DataObject, pause: int) -> None:
+    @rule(data=st.data(), pause=st.sampled_from([2, 12, 130]), guest=st.sampled_from([False, False, True]))
+    def an_attempt_is_made(self, data: st.DataObject, pause: int, guest: bool) -> None:  # noqa: FBT001 - as above
         if not self.world.live():
             self.time_passes(pause, garbage=False)
         name = next((pod["metadata"]["name"] for pod in self.world.live()), "")
         for _ in range(2):
-            self.world.go_on(name)
+            self.world.go_on(name, guest=guest)
             self.done()
         pod = self.world.pod(name)
         if pod is not None and state(pod, MAIN) == "running":

@@ -67,7 +67,7 @@ class Kubelet(Clerk):
         waits = any("waiting" in one["state"] for one in statuses(pod))
         return state(pod, MAIN) == "running" or not (begun(pod) or waits)
 
-    def go_on(self, pod: Json, *, ends: bool = True) -> None:
+    def go_on(self, pod: Json, *, ends: bool = True, guest: bool = False) -> None:
         """Do what a healthy cluster does; what only the operator can end stays as it is."""
         if pod["metadata"]["uid"] in self.silent:
             return
@@ -78,7 +78,7 @@ class Kubelet(Clerk):
         elif any(one["state"].get("waiting", {}).get("reason") in LASTING for one in statuses(pod)):
             return
         elif not begun(pod):
-            self.start(pod)
+            self.start(pod, guest=guest)
         elif state(pod, MAIN) == "running" and ends:
             self.end(pod, ENDINGS["succeeds"])
 

@@ -13,6 +13,7 @@ from containertask.core.instants import to_ms
 from containertask.core.names import STOP_ANNOTATION
 from containertask.kube.errors import ApiError
 from containertask.kube.resources import PODS, TASKS
+from containertask.kube.transport import Call
 from support.crdschema import faults_of_status
 from support.fakeapi import Change
 from support.model.kubelet import Kubelet
@@ -86,6 +87,13 @@ class Laws:
             self._of_status(change.before, change.after)
         elif change.resource == PODS:
             self._of_pod(change)
+
+    def of_call(self, call: Call) -> None:
+        """Hold a request to account: who changes or deletes something says which one is meant."""
+        sent = call.body or {}
+        named = sent.get("metadata") if call.verb in {"patch", "update"} else sent.get("preconditions")
+        if call.verb in {"patch", "update", "delete"}:
+            assert "uid" in (named or {}), f"{call} may be about another object than was meant"
 
     # --- Tasks ---
 

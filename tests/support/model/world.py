@@ -80,6 +80,7 @@ class World:
 
     def _begin(self, seat: Seat) -> None:
         def answer(call: Call) -> Json | RefusalError:
+            self.laws.of_call(call)
             self.laws.now, self.laws.actor = self.clock(seat), process
             try:
                 return self.server.answer(call)
@@ -218,11 +219,11 @@ class World:
         """Return a Pod, if it is there."""
         return self.server.objects.find(PODS, NAMESPACE, name)
 
-    def go_on(self, name: str) -> None:
-        """Let a Pod take a step towards its command, if it is there."""
+    def go_on(self, name: str, *, guest: bool) -> None:
+        """Let a Pod take a step towards its command, if it is there; with a guest that never ends."""
         pod = self.pod(name)
         if pod is not None and not is_over(pod):
-            self.kubelet.go_on(pod, ends=False)
+            self.kubelet.go_on(pod, ends=False, guest=guest)
 
     def vanish(self) -> None:
         """Remove a Pod that is over, if there is one."""
