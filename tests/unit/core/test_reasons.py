@@ -8,7 +8,7 @@ import reasons as page
 from containertask.api.paragraphs import PARAGRAPHS
 from containertask.api.reasons import Reason
 from containertask.core.plan import plan
-from containertask.core.snapshot import Snapshot
+from containertask.core.snapshot import Snapshot, TemplateNote
 from support.builders import CONFIG, NOW, a_pod, a_task, refused, seen
 from support.cases.ends import ENDS
 from support.cases.fallbacks import BY_THE_VOLUME
@@ -26,6 +26,9 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     yield seen(a_task(retries=None), a_pod().gone()), NOW
     yield seen(a_task().with_input("n", "integer", "many")), NOW
     yield from ((seen(a_task(), refusal=refused(code, text)), NOW) for code, text in FATAL)
+    yield seen(a_task(accelerator={"type": "none"})), NOW
+    yield seen(a_task(podTemplate={"spec": {"hostNetwork": True}})), NOW
+    yield seen(a_task(podTemplate={"name": "t"}), template=TemplateNote(name="t", at=NOW)), NOW
 
 
 def shown(snapshot: Snapshot, now: int) -> set[str]:
