@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import reasons as page
 from containertask.api.paragraphs import PARAGRAPHS
@@ -28,7 +29,8 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     yield from ((seen(a_task(), refusal=refused(code, text)), NOW) for code, text in FATAL)
     yield seen(a_task(accelerator={"type": "none"})), NOW
     yield seen(a_task(podTemplate={"spec": {"hostNetwork": True}})), NOW
-    yield seen(a_task(podTemplate={"name": "t"}), template=TemplateNote(name="t", at=NOW)), NOW
+    named = seen(a_task(podTemplate={"name": "t"}))
+    yield replace(named, template=TemplateNote(name="t", at=NOW)), NOW
 
 
 def shown(snapshot: Snapshot, now: int) -> set[str]:
