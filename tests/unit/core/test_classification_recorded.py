@@ -153,7 +153,7 @@ REFUSALS: Final = (
     Row("webhook-answers-503", "", "PodCreationFailing", NONE, STANDS),
     Row("webhook-denies-init", "", "PodRefused", PERMANENT),
     Row("webhook-denies-as-invalid", "", "PodRefused", PERMANENT),
-    Row("webhook-denies-as-conflict", "", "PodRefused", PERMANENT),
+    Row("webhook-denies-as-conflict", "", "PodCreationFailing", NONE, STANDS),
     Row("webhook-denies-as-busy", "", "PodCreationFailing", NONE, STANDS),
     Row("policy-denies-init", "", "PodRefused", PERMANENT),
     Row("policy-fails", "", "PodRefused", PERMANENT),
@@ -187,7 +187,6 @@ _CRASHED: Final = "containerd makes up exit code 255 with the reason Unknown; ju
 MISJUDGED: Final[dict[str, str]] = {
     "ends/node-shrunk-signal": "judged as NonZeroExit; the Pod's own reason OutOfmemory says more",
     **{f"ends/node-crashed-{mode}": _CRASHED for mode in ("gated", "init", "signal")},
-    "refusals/webhook-denies-as-conflict": "judged as PodNameTaken by its code alone",
 }
 """Recordings of which the core does not yet say what the table wants."""
 
