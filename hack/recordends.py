@@ -17,7 +17,7 @@ from typing import Final
 
 import recordcluster  # first: it says which cluster is meant
 from recorded.ending import Ending, Stage, over
-from recorded.ends import ENDS
+from recorded.endings import ENDS
 from recorded.pods import Last, Pods, followed
 from support import admission, cluster, tasks
 from support.cluster import Json

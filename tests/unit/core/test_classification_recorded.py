@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from recorded.ends import ENDS
+from recorded.endings import ENDS
 from recorded.refused import QUESTIONS
 from support import recordedends
 from support.recordedends import Told
