@@ -49,7 +49,7 @@ OURS = {
     "upload": SHARED
     | words("""
         copilot.exitfifo copilot.fitting copilot.outputs copilot.stops copilot.streams copilot.undeclared
-        copilot.untrusted copilot.upload
+        copilot.untrusted copilot.upload copilot.usererror
     """),
 }
 """Our own modules, by whether it is the downloader or the uploader."""

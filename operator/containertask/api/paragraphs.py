@@ -140,7 +140,10 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "The kernel ended the command because it used more memory than "
         "`resources.limits.memory`. Raise the limit."
     ),
-    R.USER_ERROR: "The command left the file `_ERROR` in the output folder; the message is its text.",
+    R.USER_ERROR: (
+        "The command left the file `_ERROR` in the output folder, and the message is its text; or Flyte's "
+        "`error.pb`, which is not tried again unless it says that it is recoverable."
+    ),
     R.OUTPUT_MISSING: "The command ended well and did not write an output that is not optional.",
     R.OUTPUT_INVALID: (
         "What the command wrote is not of the output's type; the message says what it is instead."

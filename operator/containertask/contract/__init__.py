@@ -42,6 +42,8 @@ LAUNCHER_NAME: Final = "launcher"
 """File name of the launcher in its image folder and, in Init mode, in the control volume."""
 
 ERROR_FILE: Final = "_ERROR"
+ERROR_DOCUMENT: Final = "error.pb"
+"""The same as Flyte's tasks write it."""
 """File in the output folder by which a command reports an error in words of its own."""
 
 EXIT_FIFO: Final = "exit"

@@ -41,7 +41,7 @@ class Outcome(enum.StrEnum):
     OUTPUT_UNREADABLE = "OutputUnreadable"
     UPLOAD_TIMEOUT = "UploadTimeout"
     USER_ERROR = "UserError"
-    """The command left ``_ERROR``; the message is its text."""
+    """The command left ``_ERROR`` or ``error.pb``; the message is its text."""
     MAIN_FAILED = "MainFailed"
     """The command did not end well; the outputs are what it left, as far as they could be read."""
     NOT_STARTED = "NotStarted"
@@ -104,6 +104,8 @@ class Report:
     message: str | None = None
     origin: str | None = None
     """Name of the input or output at fault."""
+    final: bool = False
+    """The command itself says that another attempt would be no use."""
     end: End | None = None
     outputs: Mapping[str, object] | None = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
@@ -145,6 +147,7 @@ class Report:
             "outcome": self.outcome.value,
             "message": message,
             "origin": self.origin,
+            "final": True if self.final else None,
             "end": end,
         }
         return _compact({name: value for name, value in raw.items() if value is not None})
@@ -193,6 +196,7 @@ def _with_first_line(raw: dict[str, Any]) -> Report:
         outcome=member(Outcome, required(raw, "outcome", str)),
         message=readable(message) if message is not None else None,
         origin=readable(origin) if origin is not None else None,
+        final=bool(optional(raw, "final", bool)),
         end=_end(end) if end is not None else None,
     )
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from containertask import contract
-from containertask.codec.simple import MAX_BYTES
 from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
 from containertask.contract.manifest import Manifest, Mode
 from containertask.contract.report import End, Figures, Outcome, Report
@@ -27,6 +26,7 @@ from containertask.copilot.places import Places
 from containertask.copilot.stops import Stops
 from containertask.copilot.undeclared import listed, undeclared
 from containertask.copilot.untrusted import Content, Fault, cure, read_file
+from containertask.copilot.usererror import user_error
 
 _GOOD = frozenset({Outcome.UPLOADED, Outcome.MAIN_FAILED, Outcome.USER_ERROR})
 _NAMED_IN_MESSAGE = 5
@@ -136,8 +136,8 @@ class _Upload:
     def _judge(self, manifest: Manifest, volumes: Volumes, problem: str) -> Report:
         record = self._record
         by_itself = record is not None and record.cause is Cause.EXITED and record.stop is None
-        if by_itself and (text := self._user_error(volumes.outputs)) is not None:
-            return self.complete(Report(outcome=Outcome.USER_ERROR, message=text))
+        if by_itself and (said := self._user_error(manifest, volumes.outputs)) is not None:
+            return said
         found, faults = self._collect(manifest, volumes)
         if not by_itself or record is None or record.exit_code != 0:
             message = record.message if record is not None else problem
@@ -151,10 +151,10 @@ class _Upload:
         """Report of a command whose exit code only the operator knows: what is there counts if it failed."""
         self._journal.begin("open the output folder")
         with self._readable(self._places.outputs) as outputs:
-            text = self._user_error(outputs)
+            said = self._user_error(manifest, outputs)
             found, faults = self._collect(manifest, Volumes(outputs=outputs))
-            if text is not None:
-                report = self.complete(Report(outcome=Outcome.USER_ERROR, message=text))
+            if said is not None:
+                report = said
             elif faults:
                 report = self.complete(self._faulty(faults, outputs))
             else:
@@ -176,16 +176,12 @@ class _Upload:
         finally:
             os.close(opened)
 
-    def _user_error(self, outputs: int) -> str | None:
-        self._journal.begin(f"read {contract.ERROR_FILE}")
-        match read_file(outputs, contract.ERROR_FILE, MAX_BYTES):
-            case Content(data):
-                text = data.decode(errors="replace").strip()
-                return text or "the command reported an error without a text"
-            case Fault(Outcome.OUTPUT_MISSING):
-                return None
-            case Fault(_, text):
-                return f"the command reported an error, but {contract.ERROR_FILE} cannot be read: {text}"
+    def _user_error(self, manifest: Manifest, outputs: int) -> Report | None:
+        self._journal.begin("look for an error of the command's own")
+        found = user_error(outputs, [item.path for item in manifest.outputs if item.path])
+        if found is None:
+            return None
+        return self.complete(Report(outcome=Outcome.USER_ERROR, message=found.text, final=found.final))
 
     def _collect(self, manifest: Manifest, volumes: Volumes) -> tuple[list[Found], list[tuple[str, Fault]]]:
         """Read all outputs, one at a time."""

@@ -32,6 +32,7 @@ _UPLOADS: Final = {
     Outcome.UPLOAD_TIMEOUT: Reason.UPLOAD_TIMEOUT,
     Outcome.USER_ERROR: Reason.USER_ERROR,
 }
+_OURS: Final = frozenset({DOWNLOADER, MAIN, UPLOADER})
 _SECOND: Final = 1_000
 """Milliseconds: the kubelet knows ends by the second."""
 _LONG: Final = 5_000
@@ -98,7 +99,11 @@ def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
         verdict = _read(report)
     known = report or Report(outcome=Outcome.COPILOT_FAILED)
     return replace(
-        verdict, exit_code=main.own_exit_code, outputs=dict(known.outputs or {}), figures=known.figures
+        verdict,
+        exit_code=main.own_exit_code,
+        outputs=dict(known.outputs or {}),
+        figures=known.figures,
+        final=known.final and verdict.reason is Reason.USER_ERROR,
     )
 
 
@@ -133,6 +138,9 @@ def _lost(pod: PodView, main: Terminated | None) -> Verdict:
     if found is not None:
         return replace(found, exit_code=exit_code)
     text = f"Pod {pod.name} ended as {pod.phase}: {pod.reason} {pod.message}".rstrip()
+    for one in pod.init_containers:
+        if one.name not in _OURS and one.ended is not None and one.ended.exit_code != 0:
+            text = f"init container {one.name}, none of ours, ended with exit code {one.ended.exit_code}"
     return Verdict(reason=Reason.POD_FAILED, message=text, exit_code=exit_code)
 
 

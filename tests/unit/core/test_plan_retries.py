@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from containertask.contract.exitrecord import Cause
+from containertask.contract.report import End, Outcome, Report
 from containertask.core.actions import CreatePod, DeletePod, Plan, StopPod
 from containertask.core.names import STOP_ANNOTATION
 from containertask.core.plan import plan
@@ -227,3 +229,24 @@ def test_a_report_that_was_cut_is_followed_by_an_attempt_with_a_smaller_one() ->
 
 def test_a_status_with_a_reason_of_another_version_says_nothing_of_nodes() -> None:
     assert avoided(begun(a_task(), record(0, "FromTheFuture", nodeName="a"))) == []
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_an_error_that_the_command_itself_calls_final_is_not_tried_again(final: bool) -> None:  # noqa: FBT001
+    report = Report(
+        outcome=Outcome.USER_ERROR, message="no GPU", final=final, end=End(cause=Cause.EXITED, exit_code=0)
+    )
+    pod = a_pod().at_work().main_ended().uploader_ended(report.encode(4096).decode()).over()
+    status = failed(a_task(retries=TWICE), pod).status
+    assert status is not None
+    assert status.phase == ("Failed" if final else "Pending")
+
+
+def test_an_init_container_of_somebody_elses_that_fails_is_named() -> None:
+    pod = a_pod().scheduled()
+    spec = {**pod.raw["spec"], "initContainers": [{"name": "warm-up"}, *pod.raw["spec"]["initContainers"]]}
+    pod = pod.having("spec", **spec).ends("warm-up", 4, after=3).over()
+    status = failed(a_task(), pod).status
+    assert status is not None
+    assert status.reason == "PodFailed"
+    assert "init container warm-up" in (status.message or "")
