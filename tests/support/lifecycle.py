@@ -87,8 +87,8 @@ def _stories() -> Iterator[tuple[Step, ...]]:
         for number, last in enumerate(stopped):
             yield (Step(TASK), quota, *stages[: number + 1], last)
         yield (Step(TASK), account, quota, Step(wanted))
-    for end in (TASK.cancelled(), TASK):
-        yield (Step(TASK.suspended()), Step(end), *((Step(end, a_pod()),) if end is TASK else ()))
+    yield (Step(TASK.suspended()), Step(TASK.cancelled()))
+    yield (Step(TASK.suspended()), Step(TASK), Step(TASK, a_pod()))
 
 
 def _walked(story: tuple[Step, ...]) -> Iterator[Arrow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from containertask.api.reasons import Reason
@@ -26,7 +27,15 @@ _BY_REASON: Final = {
 """Reasons of the Pod's status."""
 
 
-DISRUPTIONS: Final = frozenset({*_BY_TARGET.values(), *_BY_REASON.values(), Reason.POD_DELETED})
+_REJECTED: Final = re.compile(
+    r"OutOf[a-z-]+|NodeAffinity|NodePorts|TaintToleration|UnexpectedAdmissionError|TopologyAffinityError|"
+    r"InvalidNodeInfo|PodOS[A-Za-z]+|SysctlForbidden|AppArmor"
+)
+"""Reasons by which a kubelet does not take a Pod, or takes back one that runs when it starts anew."""
+
+DISRUPTIONS: Final = frozenset(
+    {*_BY_TARGET.values(), *_BY_REASON.values(), Reason.POD_DELETED, Reason.POD_FAILED}
+)
 """What befalls a whole Pod: no container of it is at fault."""
 _BY_KUBELET: Final = "TerminationByKubelet"
 _OUR_STOP: Final = "DeadlineExceeded"
@@ -50,6 +59,9 @@ def disruption(pod: PodView) -> tuple[Reason, str] | None:
         return _BY_REASON[pod.reason], pod.message
     if target is not None and target.status == "True" and target.reason == _BY_KUBELET:
         return Reason.EVICTED, target.message
+    if _REJECTED.fullmatch(pod.reason):
+        rejected = Reason.INTERRUPTED if pod.begun else Reason.POD_FAILED
+        return rejected, f"node {pod.node} does not take the Pod: {pod.reason}: {pod.message}"
     if pod.deleting or pod.gone:
         return Reason.POD_DELETED, f"Pod {pod.name} was deleted before it was done"
     return None

@@ -92,7 +92,7 @@ def _without_record(pod: PodView, main: Terminated) -> Failure | None:
     found = disruption(pod)
     if found is not None:
         return found[0], found[1]
-    if main.reason == "ContainerStatusUnknown":
+    if main.unknown:
         return Reason.INTERRUPTED, f"the node lost sight of main: {main.message}"
     if main.exit_code == _KILLED:
         text = "main was killed and left no record: most probably it used more memory than its limit"

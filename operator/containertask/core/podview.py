@@ -46,7 +46,12 @@ class Terminated:
     @property
     def own_exit_code(self) -> int | None:
         """Return the exit code, if it is the program's own: where none ran the kubelet makes one up."""
-        return self.exit_code if self.started and self.reason != "ContainerStatusUnknown" else None
+        return self.exit_code if self.started and not self.unknown else None
+
+    @property
+    def unknown(self) -> bool:
+        """Tell whether nobody saw the end: kubelet and runtime then make up a reason and an exit code."""
+        return self.reason in {"ContainerStatusUnknown", "Unknown"}
 
 
 @dataclass(frozen=True, slots=True)

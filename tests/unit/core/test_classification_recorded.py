@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+from containertask.api.classification import classify
+from containertask.api.reasons import Reason
 from recorded.endings import ENDS
 from recorded.refused import QUESTIONS
 from support import recordedends
@@ -183,28 +185,16 @@ TABLE: Final = {
     for row in rows
     for name in row.recordings
 }
-_CRASHED: Final = "containerd makes up exit code 255 with the reason Unknown; judged as NonZeroExit"
-MISJUDGED: Final[dict[str, str]] = {
-    "ends/node-shrunk-signal": "judged as NonZeroExit; the Pod's own reason OutOfmemory says more",
-    **{f"ends/node-crashed-{mode}": _CRASHED for mode in ("gated", "init", "signal")},
-}
-"""Recordings of which the core does not yet say what the table wants."""
 
 
 def assert_classified(found: Told, row: Row) -> None:
-    """Compare what the core says with the table: the reason now, and the class once the core knows it."""
+    """Compare what the core says with the table: how it ends, why, and what follows from that."""
     assert (found.how, found.reason) == (row.how, row.reason), found.message
-    assert row.class_ in {USER, USER_FINAL, SYSTEM, PERMANENT, TERMINAL, FREE, NONE}
+    if row.class_ != NONE:
+        assert classify(Reason(found.reason), found.message).value == row.class_
 
 
-def _cases() -> list[object]:
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=MISJUDGED[name]) if name in MISJUDGED else ())
-        for name in TABLE
-    ]
-
-
-@pytest.mark.parametrize("name", _cases())
+@pytest.mark.parametrize("name", TABLE)
 def test_a_recording_is_told_as_the_table_says(name: str) -> None:
     assert_classified(recordedends.told_by(recordedends.recording(name)), TABLE[name])
 
