@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support import cluster
+from support.cluster import Json
 from support.follow import first
 from support.modes import in_modes
 from support.seen import Failure, assert_failed, assert_succeeded
@@ -80,11 +81,16 @@ def test_the_queued_clock_ends_the_wait_for_a_quota(apart: Tasks) -> None:
 
 
 @in_modes()
-def test_a_task_is_deleted_when_its_time_to_live_is_over(here: Tasks) -> None:
-    here.create("short-lived", shell("true", ttlSecondsAfterFinished=1))
-    assert_succeeded(here.ended("short-lived"))
-    here.gone("short-lived")
-    here.no_pods("short-lived")
+@pytest.mark.parametrize(
+    ("phase", "spec"),
+    [("Succeeded", shell("true")), ("Failed", shell("exit 7")), ("Cancelled", shell("true", cancel=True))],
+)
+def test_a_task_is_deleted_when_its_time_to_live_is_over(here: Tasks, phase: str, spec: Json) -> None:
+    name = f"short-lived-{phase.lower()}"
+    here.create(name, {**spec, "ttlSecondsAfterFinished": 1})
+    here.in_phase(name, phase)
+    here.gone(name)
+    here.no_pods(name)
 
 
 @in_modes()
