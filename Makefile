@@ -44,7 +44,7 @@ e2e: operator               ## on a real node
 	$(PYTEST) tests/e2e -m "not alone" --numprocesses=6 --dist=worksteal
 	$(PYTEST) tests/e2e -m alone
 
-PERF = PYTHONPATH=tests hack/cluster exec -- .venv/bin/python -m
+PERF = PYTHONPATH=tests:hack hack/cluster exec -- .venv/bin/python -m
 
 perf: operator              ## prints tables; on an idle machine
 	hack/go build
@@ -54,9 +54,10 @@ perf: operator              ## prints tables; on an idle machine
 	$(PERF) perf.operator
 	$(PERF) perf.cluster
 
-soak: images                ## many runs
+soak: operator              ## many runs, and 5,000 tasks while operator and API server are taken away
 	hack/go build
 	$(PERF) perf.soak
+	$(PERF) perf.storm
 
 crds: venv                  ## writes crds/ from the models
 	.venv/bin/python hack/crds.py

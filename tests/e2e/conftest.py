@@ -14,6 +14,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "alone: needs the node, or the operator, for itself")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put last what restarts the API server: others should find the cluster as it mostly is."""
+    items.sort(key=lambda item: item.path.name == "test_storm.py")
+
+
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[cluster.Namespace]:
     with cluster.restricted_namespace("e2e") as made:

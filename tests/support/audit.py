@@ -56,14 +56,20 @@ class Request:
 
 def by_account(namespace: str, name: str = "") -> list[Request]:
     """Return what a ServiceAccount asked for, or all of a namespace, in the order of the answers."""
+    return [request(event) for event in events(namespace, name)]
+
+
+def events(namespace: str, name: str = "") -> list[Json]:
+    """Return the same as the log has it, as far back as the log goes."""
     who = f'"username":"{_PREFIX}{namespace}:' + (f'{name}"' if name else "")
     files = str(PurePosixPath(audit.LOG).with_suffix("")) + "*.log"
     # Rotated files have the time in their names and sort before the current one. No match is no failure.
     lines = cluster.on_node(f"grep -hF {shlex.quote(who)} {files} || true").splitlines()
-    return [_request(json.loads(line)) for line in lines if line.endswith("}")]
+    return [json.loads(line) for line in lines if line.endswith("}")]
 
 
-def _request(event: Json) -> Request:
+def request(event: Json) -> Request:
+    """Return what a line of the log tells."""
     reference, annotations = event.get("objectRef"), event.get("annotations", {})
     allowed = annotations.get("authorization.k8s.io/decision") == "allow"
     return Request(

@@ -32,23 +32,32 @@ _LEASE_SECONDS: Final = 40
 _END_SECONDS: Final = 10
 _GONE_SECONDS: Final = 240
 _SHOWN: Final = 10
-_CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "pods": "110", "ephemeral-storage": "1Ti"}
+_CAPACITY: Final = {"cpu": "32", "memory": "128Gi", "ephemeral-storage": "1Ti"}
 
 
 @contextmanager
-def fake_nodes(count: int) -> Generator[list[int]]:
-    """Put nodes beside the real one and play their kubelets; return the process ids of who plays them."""
+def fake_nodes(
+    count: int, *, stages: Path = _HERE / "pods.yaml", room: int = 110, seconds: int = _GONE_SECONDS
+) -> Generator[list[int]]:
+    """Put nodes beside the real one and play their kubelets; return the process ids of who plays them.
+
+    Args:
+        count: of nodes.
+        stages: what becomes of their Pods.
+        room: how many Pods each takes.
+        seconds: how long their namespaces may take to go.
+    """
     names = [f"perf-fake-{number}" for number in range(count)]
     _remove_nodes()
-    _remove_namespaces()
+    _remove_namespaces(seconds)
     with ExitStack() as stack:
         stack.callback(_remove_nodes)
         log = stack.enter_context(tempfile.TemporaryFile())
-        players = _play(names, log)
+        players = _play(names, log, stages)
         stack.callback(_stop, players)
-        stack.callback(_remove_namespaces)
+        stack.callback(_remove_namespaces, seconds)
         try:
-            _add(names)
+            _add(names, room)
             yield [player.pid for player in players]
         except Exception as error:
             log.seek(0)
@@ -56,7 +65,7 @@ def fake_nodes(count: int) -> Generator[list[int]]:
             raise
 
 
-def _play(names: list[str], log: BinaryIO) -> list[subprocess.Popen[bytes]]:
+def _play(names: list[str], log: BinaryIO, stages: Path) -> list[subprocess.Popen[bytes]]:
     """Start a kwok for each node, which watches its own Pods alone, as a kubelet does.
 
     One for all watches all Pods and was too slow for it: the API server ended its watch again and again, and
@@ -64,7 +73,7 @@ def _play(names: list[str], log: BinaryIO) -> list[subprocess.Popen[bytes]]:
     """
     program = cluster.tool("program", KWOK)
     flags = [f"--kubeconfig={cluster.tool('kubeconfig')}", f"--node-lease-duration-seconds={_LEASE_SECONDS}"]
-    flags += [f"--config={_HERE / name}" for name in ("kwok.yaml", "nodes.yaml", "pods.yaml")]
+    flags += [f"--config={file}" for file in (_HERE / "kwok.yaml", _HERE / "nodes.yaml", stages)]
     # In groups of their own: Ctrl-C is for us, who need them to the last.
     return [
         subprocess.Popen(
@@ -100,12 +109,12 @@ def namespace(purpose: str) -> Generator[str]:
     yield name
 
 
-def _add(names: list[str]) -> None:
+def _add(names: list[str], room: int) -> None:
     """Create the nodes; return when Pods can land on each."""
     core = cluster.connect()
     real = json.loads(cluster.kubectl("get", "nodes", "--output=json"))["items"][0]
     for number, name in enumerate(names):
-        core.create_node(_node(number, name, real))
+        core.create_node(_node(number, name, real, room))
     first(
         follow(core.list_node, label_selector=MARK),
         lambda nodes: len(nodes) == len(names) and all(_open_to_pods(node) for node in nodes.values()),
@@ -113,9 +122,10 @@ def _add(names: list[str]) -> None:
     )
 
 
-def _node(number: int, name: str, real: Json) -> Json:
+def _node(number: int, name: str, real: Json, room: int) -> Json:
     """Return a node with the real one's versions and features, and with more room."""
     status = copy.deepcopy(real["status"])
+    capacity = {**_CAPACITY, "pods": str(room)}
     kept = ("nodeInfo", "features", "declaredFeatures", "runtimeHandlers")
     return {
         "metadata": {
@@ -135,8 +145,8 @@ def _node(number: int, name: str, real: Json) -> Json:
                 {"type": "InternalIP", "address": f"192.0.2.{number + 1}"},
                 {"type": "Hostname", "address": name},
             ],
-            "capacity": _CAPACITY,
-            "allocatable": _CAPACITY,
+            "capacity": capacity,
+            "allocatable": capacity,
         },
     }
 
@@ -149,7 +159,7 @@ def _remove_nodes() -> None:
     cluster.kubectl("delete", "nodes", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")
 
 
-def _remove_namespaces() -> None:
+def _remove_namespaces(seconds: int) -> None:
     """Delete the namespaces and return when they are gone: while kwok plays, or when their nodes are gone."""
     cluster.kubectl("delete", "namespaces", f"--selector={MARK}", "--wait=false")
-    cluster.kubectl("wait", "--for=delete", "namespaces", f"--selector={MARK}", f"--timeout={_GONE_SECONDS}s")
+    cluster.kubectl("wait", "--for=delete", "namespaces", f"--selector={MARK}", f"--timeout={seconds}s")
