@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import importlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, Final
 
 import pytest
-from flyteidl.core import errors_pb2
 
 from containertask.contract.manifest import OutputItem
 from containertask.contract.report import Outcome
 from support import copilot
 from support.copilot import MANIFEST, WITH_LIBRARIES, Pod, Told, declare, temporary_pod
+
+errors_pb2: Final[Any] = importlib.import_module("flyteidl.core.errors_pb2")
+"""Untyped, as flyteidl is."""
 
 
 def document(message: str, *, recoverable: bool, code: str = "USER:NoGpu") -> str:
