@@ -63,7 +63,7 @@ class Account:
     named: set[str] = field(default_factory=set)
     """Those of which the status said that they are on a node."""
     extra: set[str] = field(default_factory=set)
-    """Those that were made by a process which had lost the lead."""
+    """Those that were made while the lead changed hands: see ``_between_leaders``."""
     suspended: bool = False
     """Whether the task ever was: what vanishes then costs nothing."""
 
@@ -76,7 +76,7 @@ class Laws:
         self._objects = kubelet.server.objects
         self._accounts: dict[str, Account] = {}
         self.now: Callable[[], int] = lambda: 0
-        """The clock of whoever writes now, in Unix milliseconds."""
+        """The latest moment by the clock of whoever writes now, in Unix milliseconds."""
         self.actor: Process | None = None
         """That process, or None while somebody else acts. If another leads by now, which it does not
         know, its Pods may be one too many for a while."""
@@ -129,7 +129,7 @@ class Laws:
         assert pod is not None
         account, uid = self._account(owner_of(pod)), pod["metadata"]["uid"]
         task = self._task(owner_of(pod))
-        if change.before is None and self.actor and self.actor.deposed:
+        if change.before is None and self._between_leaders(task):
             account.extra.add(uid)
         elif change.before is None:
             heard_of = self._heard_of()
@@ -148,6 +148,17 @@ class Laws:
             account.gone.add(uid)
         if task is not None:
             self._of_budgets(task, account)
+
+    def _between_leaders(self, task: Json | None) -> bool:
+        """Tell whether whoever writes now has lost the lead, or has not heard what its predecessor wrote.
+
+        No request can make the creation of a Pod depend on either; such a Pod has to be ended later.
+        """
+        actor = self.actor
+        if actor is None or task is None or actor.deposed or not actor.succeeds:
+            return actor is not None and actor.deposed
+        found = actor.store.snapshot((task["metadata"]["namespace"], task["metadata"]["name"]))
+        return found is None or found.task.resource_version < int(task["metadata"]["resourceVersion"])
 
     def _heard_of(self) -> set[str]:
         """Return the uids of the Pods that whoever writes now knows."""

@@ -40,6 +40,8 @@ class Process:
         self.ready = False
         self.deposed = False
         """Whether another one leads by now, which this one does not know yet."""
+        self.succeeds = False
+        """Whether another one has led before it, in its time."""
         self.leading = asyncio.Event()
         self.errors: list[BaseException] = []
         self.looks: dict[Key, float | None] = {}

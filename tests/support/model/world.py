@@ -32,6 +32,8 @@ class Seat:
 
     skew: int = 0
     """Milliseconds by which this clock is ahead of the API server's."""
+    latest: int = 0
+    """The latest that its process has read there: what it asks for may be older than a jump back."""
     process: Process | None = None
     work: asyncio.Task[None] | None = None
 
@@ -81,12 +83,13 @@ class World:
     def _begin(self, seat: Seat) -> None:
         def answer(call: Call) -> Json | RefusalError:
             self.laws.of_call(call)
-            self.laws.now, self.laws.actor = self.clock(seat), process
+            self.laws.now, self.laws.actor = (lambda: seat.latest), process
             try:
                 return self.server.answer(call)
             finally:
                 self.laws.actor = None
 
+        seat.latest = 0
         process = Process(self.server, answer, self.clock(seat), gates=self.gates)
         seat.process, seat.work = process, self.loop.create_task(process.run())
 
@@ -96,6 +99,7 @@ class World:
         for process in self.processes():
             process.deposed = process.leads and process is not found
         if found is not None:
+            found.succeeds = any(process.deposed for process in self.processes())
             self.loop.call_soon(found.leading.set)
             self.loop.settle()
 
@@ -108,7 +112,13 @@ class World:
 
     def clock(self, seat: Seat) -> Callable[[], int]:
         """Return the clock of the machine that a process runs on, in Unix milliseconds."""
-        return lambda: round(self.now().timestamp() * 1000) + seat.skew
+
+        def read() -> int:
+            now = round(self.now().timestamp() * 1000) + seat.skew
+            seat.latest = max(seat.latest, now)
+            return now
+
+        return read
 
     def quiet_all(self) -> None:
         """Let every process come to rest; what one does the others hear of."""
