@@ -1,4 +1,4 @@
-"""An attempt that failed is followed by another: at whose cost, when, where, and with how much memory."""
+"""An attempt that failed is followed by another: at whose cost, when and where, and never two at once."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 import pytest
 
 from support import cluster, killing
+from support.attempts import SOON, failures, pods, reasons, records
 from support.cluster import Json
 from support.mesh import DEAF, ORDINARY, injected
-from support.modes import GATED, LAUNCHED, SIGNAL, in_modes
+from support.modes import LAUNCHED, SIGNAL, in_modes
 from support.seen import Failure, Seen, assert_failed, assert_succeeded
 from support.tasks import Tasks, shell
 from support.working import COUNTS, FIRST_WORKS, A, begun
 
-SOON: Final = {"base": "1s"}
 KILLS_ITSELF: Final = "kill -KILL $$$$"
 """The kubelet makes one dollar of two, as in every Pod."""
 NOWHERE: Final = {"disk": "nobody-has-this"}
@@ -51,25 +51,6 @@ def accompanied(tasks: Tasks, name: str, spec: Json) -> tuple[dict[int, tuple[Se
 def log(tasks: Tasks, pod: str) -> str:
     text: str = tasks.core.read_namespaced_pod_log(pod, tasks.namespace, container="main")
     return text.strip()
-
-
-def records(task: Seen) -> list[Json]:
-    found: list[Json] = task.status["attempts"]
-    return found
-
-
-def reasons(task: Seen) -> list[str]:
-    return [one["reason"] for one in records(task)]
-
-
-def failures(task: Seen) -> tuple[int, int]:
-    """Return what is spent of the user's budget and of the system's."""
-    return task.status.get("userFailures", 0), task.status.get("systemFailures", 0)
-
-
-def pods(tasks: Tasks, name: str) -> list[Json]:
-    """Return the Pods that are there in the order of their attempts."""
-    return [pod for _, pod in sorted(next(tasks.pods(name)).items())]
 
 
 TWICE: Final = f'echo attempt $CT_ATTEMPT; [ "$CT_ATTEMPT" = 2 ] || exit 7; {COUNTS}'
@@ -232,85 +213,6 @@ def test_the_last_attempt_of_an_interruptible_task_keeps_to_nodes_that_stay(here
 
 def tolerates(pod: Json) -> bool:
     return SPARE in [one.get("key") for one in pod["spec"].get("tolerations", [])]
-
-
-# --- What the rules say ----------------------------------------------------------------------------
-
-
-def rule(action: str, **when: object) -> Json:
-    return {**when, "action": action}
-
-
-def ends_by(*codes: int) -> str:
-    """Return a script that writes its output and ends each attempt by its own exit code."""
-    cases = " ".join(f"{number}) exit {code};;" for number, code in enumerate(codes))
-    return f"{COUNTS}; case $CT_ATTEMPT in {cases} esac"
-
-
-RULES: Final[dict[str, tuple[Json, list[Json], list[str], int | None]]] = {
-    "retry": (
-        shell(ends_by(75, 7)),
-        [rule("Retry", exitCodes=[75]), rule("Fail", reasons=["NonZeroExit"])],
-        ["NonZeroExit"] * 2,
-        7,
-    ),
-    "fail": (shell(ends_by(7)), [rule("Fail", exitCodes=[3, 7])], ["NonZeroExit"], 7),
-    "first-that-fits": (
-        shell(ends_by(7, 0)),
-        [rule("Fail", exitCodes=[3]), rule("Retry", exitCodes=[7]), rule("Fail", exitCodes=[7])],
-        ["NonZeroExit", "Succeeded"],
-        0,
-    ),
-    "succeed": (shell(ends_by(3)), [rule("Succeed", exitCodes=[3])], ["Succeeded"], 3),
-    "succeed-without-output": (
-        shell("exit 3"),
-        [rule("Succeed", exitCodes=[3])],
-        ["OutputMissing"] * 3,
-        3,
-    ),
-    "what-is-final-otherwise": (
-        shell("", command=["no-such-program"]),
-        [rule("Retry", reasons=["CommandNotFound"])],
-        ["CommandNotFound"] * 3,
-        None,
-    ),
-}
-
-
-@in_modes(GATED, SIGNAL)
-@pytest.mark.parametrize("case", RULES)
-def test_rules_decide_by_exit_code_and_reason_what_follows(here: Tasks, case: str) -> None:
-    spec, rules, ends, code = RULES[case]
-    retries = {"limit": 2, "backoff": {**SOON, "factor": 1}, "rules": rules}
-    task = here.run(case, {**spec, "outputs": A, "retries": retries})
-    assert (task.reason, reasons(task)) == (ends[-1], ends)
-    assert failures(task) == (sum(one != "Succeeded" for one in ends), 0)
-    if code is not None:
-        assert task.status["exitCode"] == code
-    if task.phase == "Succeeded":
-        assert task.values == {"a": len(ends) - 1}
-
-
-# --- With more memory ------------------------------------------------------------------------------
-
-NEEDS: Final = "dd if=/dev/zero of=/dev/null bs=100M count=1"
-
-
-@in_modes()
-def test_a_command_that_ran_out_of_memory_gets_more_until_it_has_enough(here: Tasks) -> None:
-    retries = {"limit": 1, "backoff": SOON, "onOOM": {"memoryPercent": 200, "max": "256Mi"}}
-    resources = {"limits": {"memory": "64Mi"}, "requests": {"memory": "16Mi"}}
-    task = here.run("hungry", shell(f"{NEEDS}; {COUNTS}", outputs=A, retries=retries, resources=resources))
-    assert_succeeded(task, a=1)
-    assert (failures(task), reasons(task)) == ((1, 0), ["OOMKilled", "Succeeded"])
-    assert [one["memoryLimit"] for one in records(task)] == ["64Mi", "128Mi"]
-    assert [memory(pod) for pod in pods(here, "hungry")] == [("64Mi", "16Mi"), ("128Mi", "32Mi")]
-
-
-def memory(pod: Json) -> tuple[str, str]:
-    """Return limit and request of ``main``."""
-    main = next(one for one in pod["spec"]["containers"] if one["name"] == "main")
-    return main["resources"]["limits"]["memory"], main["resources"]["requests"]["memory"]
 
 
 # --- Never two at once, and nothing forgotten ------------------------------------------------------

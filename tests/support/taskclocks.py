@@ -32,53 +32,38 @@ class Lengths:
 def clocks(lengths: Lengths) -> Mapping[str, Case]:
     """Return the five, each by a task that fails once."""
     return {
-        "queued": Case(
-            Ending(
-                _limited("true", "queued", lengths.queued, nodeSelector=NOWHERE),
-                Failure(
-                    reason="QueuedTimeout",
-                    kind="System",
-                    says=("timeout.queued", f"{lengths.queued}s", "Unschedulable", "nodes are available"),
-                ),
-            )
-        ),
-        "download": Case(
-            Ending(
-                _limited(COUNTS, "download", DOWNLOAD, outputs=A, inputs=MANY_IN, **SLOW),
-                Failure(
-                    reason="DownloadTimeout",
-                    kind="System",
-                    says=("timeout.download", f"{DOWNLOAD} s"),
-                    container="downloader",
-                ),
-            )
-        ),
+        "queued": _queued(lengths.queued),
+        "download": _download(),
         "execution": _execution(),
-        "upload": Case(
-            Ending(
-                _limited(MANY_OUT, "upload", UPLOAD, outputs=typed(a="list[integer]"), **SLOW),
-                Failure(
-                    reason="UploadTimeout",
-                    kind="System",
-                    says=("timeout.upload", f"{UPLOAD} s"),
-                    container="uploader",
-                    exit_code=0,
-                ),
-            )
-        ),
-        "total": Case(
-            Ending(
-                _limited(WORKING, "total", lengths.total, outputs=A),
-                Failure(
-                    reason="DeadlineExceeded",
-                    kind="User",
-                    says=("timeout.total", f"{lengths.total}s"),
-                    exit_code=143,
-                ),
-                {"a": 42},
-            )
-        ),
+        "upload": _upload(),
+        "total": _total(lengths.total),
     }
+
+
+def _queued(seconds: int) -> Case:
+    says = ("timeout.queued", f"{seconds}s", "Unschedulable", "nodes are available")
+    failure = Failure(reason="QueuedTimeout", kind="System", says=says)
+    return Case(Ending(_limited("true", "queued", seconds, nodeSelector=NOWHERE), failure))
+
+
+def _download() -> Case:
+    says = ("timeout.download", f"{DOWNLOAD} s")
+    failure = Failure(reason="DownloadTimeout", kind="System", says=says, container="downloader")
+    spec = _limited(COUNTS, "download", DOWNLOAD, outputs=A, inputs=MANY_IN, **SLOW)
+    return Case(Ending(spec, failure))
+
+
+def _upload() -> Case:
+    says = ("timeout.upload", f"{UPLOAD} s")
+    failure = Failure(reason="UploadTimeout", kind="System", says=says, container="uploader", exit_code=0)
+    spec = _limited(MANY_OUT, "upload", UPLOAD, outputs=typed(a="list[integer]"), **SLOW)
+    return Case(Ending(spec, failure))
+
+
+def _total(seconds: int) -> Case:
+    says = ("timeout.total", f"{seconds}s")
+    failure = Failure(reason="DeadlineExceeded", kind="User", says=says, exit_code=143)
+    return Case(Ending(_limited(WORKING, "total", seconds, outputs=A), failure, {"a": 42}))
 
 
 def _execution() -> Case:
