@@ -85,6 +85,12 @@ def delay(backoff: Backoff | None, failures: int, key: str) -> int:
     return int(seconds * 1000 * (1 - _JITTER * share))
 
 
+def longest(spec: ContainerTaskSpec) -> int:
+    """Return the longest back-off, in milliseconds."""
+    backoff = retries_of(spec).backoff or _NO_BACKOFF
+    return duration_seconds(backoff.cap) * 1000
+
+
 def _rule(spec: ContainerTaskSpec, verdict: Verdict) -> RetryRule | None:
     """Return the first rule that fits. One for exit codes fits no command that never ended by one."""
     for rule in retries_of(spec).rules or ():

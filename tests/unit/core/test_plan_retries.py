@@ -250,3 +250,8 @@ def test_an_init_container_of_somebody_elses_that_fails_is_named() -> None:
     assert status is not None
     assert status.reason == "PodFailed"
     assert "init container warm-up" in (status.message or "")
+
+
+def test_a_time_that_a_wrong_clock_wrote_keeps_no_attempt_waiting() -> None:
+    task = a_task(retries=TWICE).status(attempt=1, userFailures=1, nextAttemptTime="2031-01-01T00:00:00Z")
+    assert created(failed(task))["metadata"]["name"].endswith("-1")
