@@ -33,6 +33,14 @@ def phase(api: FakeApi, name: str = "t") -> str | None:
     return found
 
 
+def created(api: FakeApi) -> list[str]:
+    return [one.path for one in api.only_writes if one.method == "POST" and one.path.endswith("/pods")]
+
+
+def living(api: FakeApi) -> list[Json]:
+    return [pod for pod in api.items(PODS) if "deletionTimestamp" not in pod["metadata"]]
+
+
 async def watching(api: FakeApi) -> None:
     await api.until(lambda: api.watches.count(TASKS) and api.watches.count(PODS))
 
@@ -120,6 +128,12 @@ async def test_irrelevant_changes_of_a_pod_cause_no_pass_and_requests_are_counte
         assert await operator.figure('containertask_watch_event_age_seconds{kind="pods"}') < 30
 
 
+async def passed(operator: Operator) -> None:
+    async with asyncio.timeout(10):
+        while 'containertask_passes_total{result="done"}' not in (await operator.asked("/metrics"))[1]:
+            pass
+
+
 async def settled(operator: Operator) -> None:
     names = ("depth", "in_flight", "delayed")
     async with asyncio.timeout(10):
@@ -174,6 +188,38 @@ async def test_a_second_process_is_ready_waits_for_the_lease_and_takes_over(
 async def draining(operator: Operator) -> None:
     while "ending, with 1 passes under way" not in operator.log.read_text():  # noqa: ASYNC110 (another process)
         await asyncio.sleep(0.01)
+
+
+@with_api
+async def test_a_second_process_that_heard_nothing_reads_all_again_before_it_works(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    create, silence = Hold(), (Hold(), Hold())
+    api.faults.add("POST", "/api/v1/namespaces/default/pods", create)
+    api.put(TASKS, a_task(podRetention="Never"))
+    async with operating(api, tmp_path) as first:
+        await watching(api)
+        await create.arrived.wait()
+        api.faults.add("WATCH", PODS_PATH, silence[0])
+        api.faults.add("WATCH", "/apis/containertask.dev/v1alpha1/containertasks", silence[1])
+        async with operating(api, tmp_path, "operator-1") as second:
+            await second.answers("/readyz", 200)
+            await asyncio.gather(*(one.arrived.wait() for one in silence))
+            create.released.set()
+            await api.until(lambda: api.items(PODS))
+            node(api).bind()
+            node(api).start()
+            node(api).succeed()
+            await api.until(lambda: phase(api) == "Succeeded" and not living(api))
+            for pod in api.items(PODS):
+                api.remove(PODS, "default", pod["metadata"]["name"])
+            made = len(created(api))
+            await first.terminate()
+            await leads(api, "operator-1")
+            await passed(second)
+            assert len(created(api)) == made
+            for one in silence:
+                one.released.set()
 
 
 @with_api

@@ -36,6 +36,8 @@ DRAIN_SECONDS: Final = 10.0
 START_SECONDS: Final = 60.0
 """How long the kinds may be missing, or the API server silent, before the process gives up."""
 _RETRY_SECONDS: Final = 2.0
+_FRESH_SECONDS: Final = 1.0
+"""What was read so long before the Lease was got is read again."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -152,14 +154,20 @@ class Operator:
             group.create_task(self._lead())
 
     async def _lead(self) -> None:
+        begun = time.monotonic()
         await self._lease.acquire()
         self._metrics.leads(now=True)
+        waited = time.monotonic() - begun > _FRESH_SECONDS
         async with asyncio.TaskGroup() as group:
             group.create_task(self._lease.hold())
             group.create_task(self._recorder.run())
-            group.create_task(self._reconcile())
+            group.create_task(self._reconcile(again=waited))
 
-    async def _reconcile(self) -> None:
+    async def _reconcile(self, *, again: bool) -> None:
+        if again:
+            # Another one led meanwhile, and a watch of ours that is silent may not have told what it did.
+            await _insist(self._pods.read)
+            await _insist(self._resync.read_tasks)
         pause = await self._nodes.read()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())

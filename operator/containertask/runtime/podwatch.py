@@ -85,7 +85,10 @@ class PodWatch:
         self._places = {namespace: _Place() for namespace in namespaces}
 
     async def read(self) -> None:
-        """Read all our Pods into the store: before the first pass, so that none is taken for vanished."""
+        """Read all our Pods into the store: before the first pass, so that none is taken for vanished.
+
+        The watch may be running: what it told meanwhile is newer, and stays.
+        """
         for namespace, place in self._places.items():
             await self._list(namespace, place)
 
@@ -131,7 +134,7 @@ class PodWatch:
 
     async def _list(self, namespace: str | None, place: _Place) -> None:
         """Read what is there, and find out what of the store is not."""
-        begun = asyncio.get_running_loop().time()
+        begun, known = asyncio.get_running_loop().time(), place.version
         before = [pod for pod in self._store.pods() if namespace in (None, pod.namespace)]
         seen: set[str] = set()
         version = 0
@@ -140,7 +143,7 @@ class PodWatch:
             async with aclosing(found) as pages:
                 async for page in pages:
                     version = _number(page.resource_version)
-                    _refuse_older(version, place)
+                    _refuse_older(version, known)
                     seen.update(pod["metadata"]["uid"] for pod in page.items)
                     for pod in page.items:
                         self._see(None, pod)
@@ -148,7 +151,7 @@ class PodWatch:
             raise Unreachable(f"the list of Pods cannot be read: {error!r}") from error
         for key in self._store.drop_unseen(before, frozenset(seen)):
             self._marks.mark(key)
-        place.version, place.listed = version, begun
+        place.version, place.listed = max(place.version, version), begun
 
     def _see(self, kind: str | None, pod: Json) -> None:
         """Take a Pod. One that is nothing like a Pod must not end the watch of all others."""
@@ -165,9 +168,9 @@ def _number(version: str) -> int:
     return int(version)
 
 
-def _refuse_older(version: int, place: _Place) -> None:
-    if version < place.version:
+def _refuse_older(version: int, known: int) -> None:
+    if version < known:
         raise VersionsWentBackError(
-            f"the API server is at version {version}, and was at {place.version}: restored from a backup? "
+            f"the API server is at version {version}, and was at {known}: restored from a backup? "
             "Everything is read anew by a new process"
         )
