@@ -30,7 +30,10 @@ class Timeout(ApiModel):
 
     queued: Annotated[
         Duration | None,
-        Field(description="From creation until the Pod is on a node, such as `10m`. Reason: QueuedTimeout."),
+        Field(
+            description="Until the Pod is on a node that has got it ready, such as `10m`: from creation, "
+            "resumption, or the time at which an attempt is due. Reason: QueuedTimeout."
+        ),
     ] = None
     download: Annotated[
         Duration | None, Field(description="For getting the inputs on disk. Reason: DownloadTimeout.")

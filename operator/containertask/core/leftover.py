@@ -14,7 +14,7 @@ from containertask.core.names import DOWNLOADER
 from containertask.core.podview import PodView, Running
 from containertask.core.stop import Stop
 
-_HEED: Final = 8_000
+_HEED: Final = 5_000
 """Milliseconds in which a kubelet that looks at a stopped Pod has ended it, if nothing of it runs."""
 _SILENCE: Final = 60_000
 """Milliseconds past a stopped Pod's grace after which no kubelet looks at it any more."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from containertask.api.classification import Class, classify
-from containertask.api.status import AttemptRecord, ContainerTaskStatus, Phase
+from containertask.api.status import AttemptRecord, ContainerTaskStatus, OutputValue, Phase
 from containertask.core import waiting
 from containertask.core.actions import Notice, Plan
 from containertask.core.attempts import AttemptEnd, counted, record_of
@@ -26,7 +27,7 @@ def ended(case: Case, pod: PodView, verdict: Verdict) -> Plan:
     end = AttemptEnd(number=pod.attempt, verdict=verdict, at=case.now, pod=pod)
     record = record_of(case.task, case.spec, end)
     if decision.at is not None:
-        return _again(case, record, decision)
+        return _again(case, record, decision, outputs)
     status = ended_with_pod(case.task, pod, verdict, outputs, case.now)
     status = status.model_copy(update=counted(case.task, decision, record))
     return Plan(status=status, notices=(final(status),))
@@ -40,7 +41,7 @@ def given_up_on(case: Case, attempt: int, stop: Stop) -> Plan:
     end = AttemptEnd(number=attempt, verdict=verdict, at=stop.at)
     record = record_of(task, case.spec, end) if attempted else None
     if decision.at is not None and record is not None:
-        return _again(case, record, decision)
+        return _again(case, record, decision, ())
     status = ended_without_pod(task, verdict, decision, stop.at, record)
     return Plan(status=status, notices=(final(status),))
 
@@ -51,9 +52,10 @@ def final(status: ContainerTaskStatus) -> Notice:
     return Notice(status.reason or "", status.message or f"done in {status.duration}", warning=failed)
 
 
-def _again(case: Case, record: AttemptRecord, decision: Decision) -> Plan:
-    """Write down how an attempt ended, and when the next one begins."""
-    told = counted(case.task, decision, record) | {"next_attempt_time": optional_text(decision.at)}
+def _again(case: Case, record: AttemptRecord, decision: Decision, outputs: Sequence[OutputValue]) -> Plan:
+    """Write down how an attempt ended, and when the next one begins; what it wrote stays until then."""
+    told = counted(case.task, decision, record)
+    told |= {"next_attempt_time": optional_text(decision.at), "outputs": list(outputs) or None}
     task = replace(case.task, status=case.task.status.model_copy(update=told))
     status = waiting.retrying(task, record.attempt + 1, case.now)
     return Plan(status=status, notices=(Notice(record.reason, status.message or "", warning=True),))

@@ -49,7 +49,7 @@ def retries_of(spec: ContainerTaskSpec) -> Retries:
 def excused(spec: ContainerTaskSpec, verdict: Verdict) -> Verdict:
     """Return the verdict, as a success where a rule says so of the exit code."""
     rule = _rule(spec, verdict)
-    if rule is None or rule.action is not RetryAction.SUCCEED or verdict.reason not in _BY_ITSELF:
+    if rule is None or rule.action is not RetryAction.SUCCEED:
         return verdict
     return replace(verdict, reason=None, message="", container=None, origin=None, excused=True)
 
@@ -96,7 +96,8 @@ def _rule(spec: ContainerTaskSpec, verdict: Verdict) -> RetryRule | None:
     for rule in retries_of(spec).rules or ():
         by_code = rule.exit_codes is None or verdict.exit_code in rule.exit_codes
         by_reason = rule.reasons is None or verdict.reason in rule.reasons
-        if by_code and by_reason:
+        chosen = rule.action is not RetryAction.SUCCEED or verdict.reason in _BY_ITSELF
+        if by_code and by_reason and chosen:
             return rule
     return None
 

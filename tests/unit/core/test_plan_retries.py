@@ -255,3 +255,16 @@ def test_an_init_container_of_somebody_elses_that_fails_is_named() -> None:
 def test_a_time_that_a_wrong_clock_wrote_keeps_no_attempt_waiting() -> None:
     task = a_task(retries=TWICE).status(attempt=1, userFailures=1, nextAttemptTime="2031-01-01T00:00:00Z")
     assert created(failed(task))["metadata"]["name"].endswith("-1")
+
+
+def test_what_a_failed_attempt_wrote_stays_until_the_next_one_has_a_pod() -> None:
+    task = a_task(retries=TWICE).with_output("x", "integer")
+    report = Report(outcome=Outcome.MAIN_FAILED, outputs={"x": 7}, end=End(cause=Cause.EXITED, exit_code=3))
+    pod = a_pod().at_work().main_ended(3).uploader_ended(report.encode(4096).decode()).over()
+    task = after(task, failed(task, pod))
+    cancelled = failed(task.cancelled(), pod).status
+    assert cancelled is not None
+    assert [(one.name, one.value) for one in cancelled.outputs or ()] == [("x", 7)]
+    again = failed(task, a_pod(attempt=1).at_work(), now=LATER).status
+    assert again is not None
+    assert (again.phase, again.outputs) == ("Running", None)

@@ -122,6 +122,12 @@ def test_an_exit_code_can_be_a_success_if_the_command_chose_it() -> None:
         assert excused(accepted.spec, other) == other
 
 
+def test_a_rule_that_calls_an_exit_code_a_success_stands_in_no_other_rules_way() -> None:
+    rules = [{"exitCodes": [3], "action": "Succeed"}, {"reasons": ["OutputMissing"], "action": "Fail"}]
+    found = {**UNLIMITED, "rules": rules}
+    assert not follows(decided(found, Reason.OUTPUT_MISSING, code=3))
+
+
 def test_every_reason_that_a_rule_may_name_can_end_an_attempt() -> None:
     assert {Reason.NON_ZERO_EXIT, Reason.EVICTED, Reason.POD_REFUSED} <= set(RULED)
     assert not {Reason.CANCELLED, Reason.DEADLINE_EXCEEDED, Reason.INVALID_SPEC} & set(RULED)
