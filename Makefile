@@ -56,6 +56,7 @@ perf: operator              ## prints tables; on an idle machine
 
 soak: operator              ## many runs, and 5,000 tasks while operator and API server are taken away
 	hack/go build
+	MODEL_EXAMPLES=5000 .venv/bin/pytest tests/component/test_model.py
 	$(PERF) perf.soak
 	$(PERF) perf.storm
 

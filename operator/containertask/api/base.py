@@ -170,7 +170,7 @@ AbsolutePath = Annotated[
 
 MAX_QUANTITIES: Final = 32
 MAX_QUANTITY: Final = 32
-QUANTITY_PATTERN: Final = r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$"
+QUANTITY_PATTERN: Final = r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3}|n|u|m|k|M|G|T|P|E|[KMGTPE]i)?$"
 QUANTITY: Final = Rule(
     f"type(self) == int ? int(self) >= 0 : string(self).matches(r'{QUANTITY_PATTERN}')",
     "write a quantity as Kubernetes does, not negative, such as 2, 500m or 1.5Gi",

@@ -8,6 +8,7 @@ from typing import Final
 
 _BINARY: Final = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_MOST: Final = 2**63 - 1
 _QUANTITY: Final = re.compile(
     r"(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]{1,3})|(?P<unit>[KMGTPE]i|[numkMGTPE])?)",
     re.ASCII,
@@ -29,6 +30,8 @@ def to_bytes(quantity: str | int) -> int:
     else:
         power = int(found["exponent"] or 0) + _DECIMAL[unit]
         exact = Fraction(f"{found['number'].rstrip('.')}e{power}")
+    if exact > _MOST:
+        raise ValueError("it is more than Kubernetes can count: write at most 8Ei less one")
     return -(-exact.numerator // exact.denominator)
 
 

@@ -22,7 +22,7 @@ class SecretSource(ApiModel):
         str,
         Field(
             max_length=253,
-            pattern=r"^[A-Za-z0-9._-]+$",
+            pattern=r"^[.]?[A-Za-z0-9_-][A-Za-z0-9._-]*$",
             json_schema_extra={PATTERN_MESSAGE: "write a Secret's key, such as password or tls.key"},
             description="Key in it, such as `password`.",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from containertask.api.base import DURATION_BOUNDS, MAX_DURATION
 from containertask.api.clocks import duration_seconds
@@ -52,9 +52,27 @@ def _durations(retries: Retries) -> Iterator[Problem]:
 def _memory(spec: ContainerTaskSpec, retries: Retries, more: OnOOM) -> Iterator[Problem]:
     if retries.limit == 0:
         yield broken(MORE_THAN_ONE, _WHERE)
-    limit = (spec.resources.limits or {}).get("memory") if spec.resources else None
-    if limit is None:
+    limits, requests = (
+        (spec.resources.limits or {}, spec.resources.requests or {}) if spec.resources else ({}, {})
+    )
+    if "memory" not in limits:
         yield broken(MEMORY_TO_GROW, "spec")
-    elif to_bytes(more.max) < to_bytes(limit):
+        return
+    found = {
+        f"{_WHERE}.onOOM.max": more.max,
+        "spec.resources.limits[memory]": limits["memory"],
+        "spec.resources.requests[memory]": requests.get("memory", 0),
+    }
+    problems = [*_uncountable(found)]
+    yield from problems
+    if not problems and to_bytes(more.max) < to_bytes(limits["memory"]):
         text = "it is less than resources.limits.memory, with which the first attempt runs: raise it"
         yield Problem(f"{_WHERE}.onOOM.max", text)
+
+
+def _uncountable(quantities: Mapping[str, str | int]) -> Iterator[Problem]:
+    for where, quantity in quantities.items():
+        try:
+            to_bytes(quantity)
+        except ValueError as error:
+            yield Problem(where, str(error))

@@ -54,8 +54,8 @@ def memory_of(spec: ContainerTaskSpec, records: Records) -> str | None:
     if last is None or last.memory_limit is None:
         return str(limits["memory"])
     if last.reason != Reason.OOM_KILLED:
-        return last.memory_limit
-    had = to_bytes(last.memory_limit)
+        return last.memory_limit if _bytes(last.memory_limit) else str(limits["memory"])
+    had = _bytes(last.memory_limit) or to_bytes(limits["memory"])
     return from_bytes(max(had, min(had * more.memory_percent // 100, to_bytes(more.max))))
 
 
@@ -131,6 +131,14 @@ def _avoided(records: Records) -> tuple[str, ...]:
         one.node_name for one in reversed(records or ()) if one.node_name and _class_of(one) is Class.SYSTEM
     ]
     return tuple(dict.fromkeys(lost))[:_AVOIDED]
+
+
+def _bytes(quantity: str) -> int | None:
+    """Return what a status says, if it can be read: anybody may have written it."""
+    try:
+        return to_bytes(quantity)
+    except ValueError:
+        return None
 
 
 def _class_of(one: AttemptRecord) -> Class | None:

@@ -43,7 +43,7 @@ def unproven_until(pod: PodView, cluster: Cluster) -> int | None:
     On one that has, a Pod that is not ready yet waits for something else, such as its turn; so may one that
     needs a ConfigMap.
     """
-    if pod.mode is not Mode.GATED or not pod.mounting or pod.sources or pod.claims or pod.scheduled is None:
+    if pod.mode is not Mode.GATED or not pod.mounting or pod.sources or pod.foreign or pod.scheduled is None:
         return None
     return None if pod.node in cluster.proven else pod.scheduled + _PATIENCE
 

@@ -17,8 +17,13 @@ def to_ms(text: str) -> int:
 
 
 def optional_ms(text: str | None) -> int | None:
-    """Read a time that may be absent."""
-    return None if text is None else to_ms(text)
+    """Read a time that may be absent; what cannot be read is: anybody may have written it."""
+    if text is None:
+        return None
+    try:
+        return to_ms(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def from_ms(milliseconds: int) -> str:

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 Trouble = tuple[str, str]
 """A field of the overlay, and what is wrong with it."""
 
+_OTHERS: Final = 8
 _OURS: Final = contract.CONTROL_DIR.rpartition("/")[0]
 _DEPTH: Final = 32
 
@@ -43,6 +44,8 @@ class Layer:
             found = [*self._fields("", spec, POD)]
             yield from found
             if not found:
+                if (text := too_many(spec)) is not None:
+                    yield ".containers", text
                 yield from self._containers(spec)
                 yield from _volumes(spec)
 
@@ -70,7 +73,7 @@ class Layer:
                     found = [*self._fields(where, one, CONTAINER)]
                     yield from found or self._main(where, one)
                 else:
-                    yield from (_misshapen(where, one) or _others(where, one))
+                    yield from (_misshapen(where, one) or _others(where, one, section))
 
     def _main(self, where: str, main: Json) -> Iterator[Trouble]:
         for one in main.get("env", ()):
@@ -83,6 +86,18 @@ class Layer:
             taken = [each for each in (_OURS, *self.folders) if _nested(normal_path(one["mountPath"]), each)]
             if taken:
                 yield path, f"{taken[0]} is there, or inside, or above: choose another path"
+
+
+def count_others(spec: Json) -> int:
+    """Return how many containers run beside ours."""
+    every = [*spec.get("containers", ()), *spec.get("initContainers", ())]
+    return sum(one["name"] != MAIN for one in every)
+
+
+def too_many(spec: Json) -> str | None:
+    """Say so if there is no room for what the copilot has to report: all containers share it."""
+    found = count_others(spec)
+    return f"{found} other containers: at most {_OTHERS} can run beside ours" if found > _OTHERS else None
 
 
 def without_nulls(raw: Any) -> Any:  # noqa: ANN401 (JSON)
@@ -135,8 +150,16 @@ def _misshapen(where: str, container: Json) -> list[Trouble]:
     return found
 
 
-def _others(where: str, container: Json) -> Iterator[Trouble]:
-    """Say what another container may not mount: of our volumes it gets the user's own files alone."""
+def _others(where: str, container: Json, section: str) -> Iterator[Trouble]:
+    """Say what another container may not do.
+
+    Of our volumes it gets the user's own files alone. It starts nothing anew but itself, as a native sidecar:
+    Kubernetes would let it start the whole Pod anew, outside of all budgets (seen).
+    """
+    if "restartPolicyRules" in container:
+        yield f"{where}.restartPolicyRules", "cannot be set here: set retries of the task"
+    if section == "containers" and "restartPolicy" in container:
+        yield f"{where}.restartPolicy", "cannot be set here: make it an init container with Always"
     for one in container.get("volumeMounts", ()):
         name, path = str(one.get("name")), f"{where}.volumeMounts[{shown(one['mountPath'])}]"
         if name == INPUTS_VOLUME and one.get("readOnly") is not True:

@@ -12,7 +12,7 @@ from typing import Any
 from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
 from containertask.core.names import DOWNLOADER, UPLOADER, attempt_of
-from containertask.core.referents import claims, referents
+from containertask.core.referents import claims, has_foreign, referents
 from containertask.core.stop import Stop, read_stop
 
 Json = dict[str, Any]
@@ -116,6 +116,8 @@ class PodView:
     """What inputs take their values from, in words: while one is missing the kubelet starts nothing."""
     claims: tuple[str, ...] = ()
     """Names of the PersistentVolumeClaims that have to be attached and mounted."""
+    foreign: bool = False
+    """It has volumes that are not of our own kinds, for which its node may wait."""
     gone: bool = False
 
     def container(self, name: str) -> Container:
@@ -188,12 +190,22 @@ def pod_view(pod: Json) -> PodView:
         stop=read_stop(metadata.get("annotations", {})),
         sources=referents(spec),
         claims=claims(spec),
+        foreign=has_foreign(spec),
     )
 
 
 def ended(pod: PodView) -> PodView:
     """Return what is still of interest when Pod and task have both ended: that it is there."""
-    return replace(pod, message="", conditions={}, containers=(), init_containers=(), sources=(), claims=())
+    return replace(
+        pod,
+        message="",
+        conditions={},
+        containers=(),
+        init_containers=(),
+        sources=(),
+        claims=(),
+        foreign=False,
+    )
 
 
 def mode_in(spec: Json) -> Mode:

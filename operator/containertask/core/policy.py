@@ -61,7 +61,7 @@ _SELINUX_TYPES: Final = frozenset(
 )
 _APPARMOR: Final = "container.apparmor.security.beta.kubernetes.io/"
 _HANDLERS: Final = ("livenessProbe", "readinessProbe", "startupProbe", "postStart", "preStop")
-_HERE: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_HERE: Final = frozenset({""})
 
 
 def enforce(pod: Json, allow: Allow) -> None:

@@ -106,7 +106,7 @@ def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> Conta
             "node_name": pod.node,
             "timeline": timeline_of(task, pod, Figures()),
             "waiting_for": _since(found.waiting, old, pod, now),
-            "next_attempt_time": None if pod.node else old.next_attempt_time,
+            "next_attempt_time": None if pod.begun else old.next_attempt_time,
             "outputs": None,
         }
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from containertask.core.names import VALUES_VOLUME
+from containertask.core.names import LAUNCHER_VOLUME, VALUES_VOLUME
 
 Json = dict[str, Any]
 
@@ -25,6 +25,12 @@ def claims(spec: Json) -> tuple[str, ...]:
     """Return the names of the PersistentVolumeClaims."""
     found = (one.get("persistentVolumeClaim") for one in spec.get("volumes", ()))
     return tuple(one["claimName"] for one in found if one)
+
+
+def has_foreign(spec: Json) -> bool:
+    """Tell whether there are volumes of other kinds than those that every Pod of ours has."""
+    known = {"name", "emptyDir", "downwardAPI", "projected", "configMap", "secret"}
+    return any(set(one) - known and one["name"] != LAUNCHER_VOLUME for one in spec.get("volumes", ()))
 
 
 def _of(volume: Json) -> Iterator[str]:

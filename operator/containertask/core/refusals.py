@@ -14,12 +14,13 @@ from containertask.core.snapshot import Refusal
 _INVALID: Final = frozenset({400, 413, 422})
 _OF_POD: Final = frozenset({400, 403, 422})
 _VOLUME: Final = re.compile(
-    rf"image volume|volume type \"?image|volume \"?{LAUNCHER_VOLUME}\b|volumes\[\d+\]|"
+    rf"image volume|volume type \"?image|volume \"?{LAUNCHER_VOLUME}\b|"
     rf"volumeMounts\[\d+\]\.name: Not found: \"?{LAUNCHER_VOLUME}\b",
     re.IGNORECASE,
 )
-"""Of our volumes this is the only one that a cluster may not know or allow. An API server that does not know
-image volumes misses the volume's type (422) or, as fields are checked strictly, names the field (400)."""
+"""An API server that does not know image volumes misses the volume's type (422) or, as fields are checked
+strictly, names the field (400): by its number, for which others are the user's own."""
+_NUMBERED: Final = re.compile(r"volumes\[(\d+)\]")
 _BY_POLICY: Final = re.compile(r"is forbidden: ValidatingAdmissionPolicy|admission webhook \".*\" denied")
 """Unless told otherwise policies refuse as invalid, webhooks as a bad request: no fault of the form."""
 _WEBHOOK: Final = re.compile(r"admission webhook \".{1,253}\" denied the request")
@@ -75,7 +76,7 @@ _PASSING_WORDS: Final = (
 
 def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
     """Tell the one from the other, by code and, where the API server has no code, by its words."""
-    if refusal.mode is Mode.GATED and refusal.code in _OF_POD and _VOLUME.search(refusal.message):
+    if refusal.mode is Mode.GATED and refusal.code in _OF_POD and _of_volume(refusal):
         return WithoutVolume(certain=True)
     if _WEBHOOK.match(refusal.message) and refusal.code in _PASSING:
         return Wait(Reason.POD_CREATION_FAILING, 10_000)
@@ -91,3 +92,10 @@ def judge_refusal(refusal: Refusal) -> Wait | WithoutVolume | Fatal:
         if words.search(refusal.message):
             return found
     return WithoutVolume(certain=False) if refusal.mode is Mode.GATED else Fatal(Reason.POD_REFUSED)
+
+
+def _of_volume(refusal: Refusal) -> bool:
+    """Tell whether the words are about the image volume."""
+    numbers = {int(one) for one in _NUMBERED.findall(refusal.message)}
+    ours = bool(numbers) if refusal.volume is None else refusal.volume in numbers
+    return ours or _VOLUME.search(refusal.message) is not None

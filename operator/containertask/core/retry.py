@@ -11,17 +11,19 @@ from typing import Final
 
 from containertask.api.classification import Class, classify
 from containertask.api.clocks import duration_seconds
-from containertask.api.reasons import Reason
+from containertask.api.reasons import Kind, Reason
 from containertask.api.retries import Backoff, Retries, RetryAction, RetryRule
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import ContainerTaskStatus
 from containertask.core.task import TaskView
 from containertask.core.verdict import Verdict
 
-_BY_ITSELF: Final = frozenset({Reason.NON_ZERO_EXIT, Reason.USER_ERROR})
-"""Ends that the command chose: only such an exit code can be a success."""
+_BY_ITSELF: Final = frozenset({Reason.NON_ZERO_EXIT})
+"""An end that the command chose without a word of error: only such an exit code can be a success."""
 _JITTER: Final = 0.1
 """By how much a back-off may be shorter, so that what failed together does not begin together."""
+_STEPS: Final = 64
+"""After so many steps every back-off has come to its cap."""
 _NO_RETRIES: Final = Retries()
 _NO_BACKOFF: Final = Backoff()
 
@@ -79,7 +81,7 @@ def interruptible(spec: ContainerTaskSpec, status: ContainerTaskStatus) -> bool:
 def delay(backoff: Backoff | None, failures: int, key: str) -> int:
     """Return how long to wait after so many failures, in milliseconds; ``key`` decides about the jitter."""
     backoff = backoff or _NO_BACKOFF
-    grown = duration_seconds(backoff.base) * backoff.factor ** (failures - 1)
+    grown = duration_seconds(backoff.base) * backoff.factor ** min(failures - 1, _STEPS)
     seconds = min(grown, duration_seconds(backoff.cap))
     share = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
     return int(seconds * 1000 * (1 - _JITTER * share))
@@ -92,9 +94,10 @@ def longest(spec: ContainerTaskSpec) -> int:
 
 
 def _rule(spec: ContainerTaskSpec, verdict: Verdict) -> RetryRule | None:
-    """Return the first rule that fits. One for exit codes fits no command that never ended by one."""
+    """Return the first rule that fits. One for exit codes fits no end that others brought about."""
+    own = verdict.reason is not None and classify(verdict.reason).kind is Kind.USER
     for rule in retries_of(spec).rules or ():
-        by_code = rule.exit_codes is None or verdict.exit_code in rule.exit_codes
+        by_code = rule.exit_codes is None or (own and verdict.exit_code in rule.exit_codes)
         by_reason = rule.reasons is None or verdict.reason in rule.reasons
         chosen = rule.action is not RetryAction.SUCCEED or verdict.reason in _BY_ITSELF
         if by_code and by_reason and chosen:

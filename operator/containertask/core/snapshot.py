@@ -22,6 +22,8 @@ class Refusal:
     code: int
     message: str
     at: int
+    volume: int | None = None
+    """Which of the Pod's volumes was the launcher's, where that is known: refusals name them by number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ _AFTER_END: Final = frozenset({Reason.SUCCEEDED, Reason.POD_FAILED})
 """What it is stopped for when the attempt has ended: explains nothing about how it did."""
 MAX_NOTE: Final = 1000
 """How long the message of a stop is at most, in characters: it travels in an annotation."""
-_LATEST: Final = 2**53
+_LATEST: Final = 253_402_300_800_000
+"""The year 10000."""
 
 
 @dataclass(frozen=True, slots=True)

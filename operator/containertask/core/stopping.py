@@ -18,7 +18,8 @@ from containertask.core.fallback import unproven_until, unusable_volume
 from containertask.core.instants import optional_ms
 from containertask.core.leftover import looked_at
 from containertask.core.lengths import upload_seconds
-from containertask.core.podview import PodView
+from containertask.core.names import MAIN
+from containertask.core.podview import PodView, Running
 from containertask.core.stop import Stop
 
 
@@ -54,10 +55,17 @@ def blocking(case: Case, pod: PodView) -> Stop | None:
 
 
 def _waits_since(case: Case, pod: PodView) -> int | None:
-    """Return since when the Pod waits, if the status speaks of this Pod: it was written when that began."""
-    status = case.task.status
+    """Return since when the Pod waits for what it waits for now; None if that begins now.
+
+    The status was written when it began. It says nothing of a wait beside a command that runs.
+    """
+    main = pod.container(MAIN).state
+    if isinstance(main, Running):
+        return main.started
+    status, now = case.task.status, blocked.waiting_for(pod, case.snapshot.trouble)
     told = status.waiting_for if status.pod_name == pod.name else None
-    return optional_ms(told.since) if told else None
+    same = told is not None and now is not None and told.reason == now.reason
+    return optional_ms(told.since) if told is not None and same else None
 
 
 def _upload(case: Case, pod: PodView) -> int:

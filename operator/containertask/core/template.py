@@ -12,7 +12,7 @@ from containertask.api.reasons import Reason
 from containertask.api.spec import ContainerTaskSpec
 from containertask.core.names import MAIN
 from containertask.core.overlay import merge_pods
-from containertask.core.overlaycheck import Layer, without_nulls
+from containertask.core.overlaycheck import Layer, count_others, too_many, without_nulls
 from containertask.core.podfields import CONTAINER, POD, Owner
 from containertask.core.secrets import secret_files
 from containertask.core.unbuildable import UnbuildableError
@@ -36,8 +36,7 @@ class Overlay:
     @property
     def others(self) -> int:
         """Return how many containers run beside ours."""
-        every = [*self.spec.get("containers", ()), *self.spec.get("initContainers", ())]
-        return sum(one["name"] != MAIN for one in every)
+        return count_others(self.spec)
 
 
 def template_problems(spec: ContainerTaskSpec) -> Iterator[Problem]:
@@ -60,8 +59,11 @@ def overlay_of(spec: ContainerTaskSpec, named: Json | None) -> Overlay:
     base = _named_spec(spec, named or {}, template)
     over = _cleaned(own.spec or {}) if own else {}
     kept = _object(template.get("metadata"))
+    merged = merge_pods(base, over)
+    if (text := too_many(merged)) is not None:
+        raise UnbuildableError(Reason.INVALID_POD_TEMPLATE, f"both PodTemplates together: {text}")
     return Overlay(
-        spec=merge_pods(base, over),
+        spec=merged,
         labels={**_theirs(kept.get("labels")), **(metadata.labels or {} if metadata else {})},
         annotations={**_theirs(kept.get("annotations")), **(metadata.annotations or {} if metadata else {})},
     )

@@ -13,7 +13,7 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
-from containertask.core.podview import PodView, Running
+from containertask.core.podview import PodView
 from containertask.core.stop import Stop
 
 _AFTER_DOWNLOADER: Final = 5_000
@@ -51,7 +51,7 @@ def _patience_with_uploader(pod: PodView, upload: int) -> int | None:
 
 def _others_run(pod: PodView) -> bool:
     """Tell whether containers that others added keep the kubelet from waking our sidecar."""
-    return any(isinstance(one.state, Running) for one in pod.containers)
+    return any(one.name != MAIN and one.ended is None for one in pod.containers)
 
 
 def unheard(pod: PodView, upload: int, now: int) -> Stop | None:

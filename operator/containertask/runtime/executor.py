@@ -23,6 +23,7 @@ from containertask.core.actions import (
     ReadTemplate,
     StopPod,
 )
+from containertask.core.names import LAUNCHER_VOLUME
 from containertask.core.podview import mode_in
 from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
 from containertask.core.task import API_VERSION, KIND, TaskView
@@ -133,8 +134,12 @@ class Executor:
 
     def _refusal(self, pod: Json, code: int, message: str) -> Refusal:
         attempt = int(pod["metadata"]["name"].rpartition("-")[2])
+        names = [one["name"] for one in pod["spec"]["volumes"]]
+        volume = names.index(LAUNCHER_VOLUME) if LAUNCHER_VOLUME in names else None
         mode = mode_in(pod["spec"])
-        return Refusal(attempt=attempt, mode=mode, code=code, message=message, at=self._clock())
+        return Refusal(
+            attempt=attempt, mode=mode, code=code, message=message, at=self._clock(), volume=volume
+        )
 
     async def _patch_pod(self, task: TaskView, name: str, uid: str, patch: Json) -> bool:
         try:
