@@ -53,7 +53,7 @@ def test_a_config_map_that_comes_later_is_waited_for(apart: Tasks) -> None:
     )
     apart.create("waits", spec)
     waiting = apart.waiting_for("waits", "ContainerConfig")
-    assert "is there ConfigMap later with the key k?" in waiting.waiting_for["message"]
+    assert "later" in waiting.waiting_for["message"], "by the node's word, or ours"
     make(apart, "later", k="42")
     task = apart.ended("waits")
     assert_succeeded(task, a=42)
