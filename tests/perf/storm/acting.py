@@ -1,6 +1,7 @@
 """Users and cluster in a storm: who suspends, cancels and deletes, and what takes Pods away.
 
-Each deed is done once, when the first attempt runs, and asked for until the API server has answered.
+Each deed is done once to a task or to a Pod of its first attempt, when that runs, and asked for until the API
+server has answered.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ class Actors:
                 self._once(name, kind_of(name).act, raw)
 
     def _once(self, name: str, act: str, raw: Json) -> None:
-        if (name, act) not in self._done:
-            self._done.add((name, act))
+        deed = (raw["metadata"]["uid"], act)
+        if deed not in self._done:
+            self._done.add(deed)
             self._group.create_task(self._act(name, act, raw["metadata"]))
 
     async def _act(self, name: str, act: str, metadata: Json) -> None:

@@ -56,17 +56,32 @@ def unseen(name: str, status: Json) -> bool:
 
     Nobody knows then that it ran, so it costs no budget and has no record; the next attempt follows.
     """
-    taken = kind_of(name).act in {"delete the Pod", "evict the Pod", "preempt the Pod"}
     known = [one["attempt"] for one in status.get("attempts", [])]
-    return taken and known == [1] and "systemFailures" not in status
+    return kind_of(name).taken and known == [1] and "systemFailures" not in status
+
+
+def remade(part: Part) -> Counter[str]:
+    """Return how many Pods of each task were made of an attempt that had had one.
+
+    The one before was taken away, and the operator was killed before any status named it: nobody knows then
+    that it was there, and the attempt begins anew.
+    """
+    found: Counter[str] = Counter()
+    for (task, _), uids in part.board.made.items():
+        found[task] += len(uids) - 1
+    return +found
 
 
 def doubles(part: Part) -> list[str]:
-    """No task had two Pods alive at once, and no attempt had two Pods."""
+    """No task had two Pods alive at once, and no attempt had two, unless the first was taken away unseen."""
     found = [f"two Pods alive: {one}" for one in part.board.crowded]
-    found += [f"{pod}: made anew" for (_, pod), uids in part.board.made.items() if len(uids) > 1]
-    creations = ((name, one[CREATES]) for name, one in part.ledger.writes.items())
-    return found + [f"{name}: created {times} times" for name, times in creations if times > 1]
+    found += [
+        f"{name}: made anew {many} times" for name, many in remade(part).items() if not kind_of(name).taken
+    ]
+    for name, costs in part.costs.items():
+        if costs[CREATES] > kind_of(name).attempts and not kind_of(name).taken:
+            found.append(f"{name}: {costs[CREATES]} Pods created")
+    return found
 
 
 def pods(part: Part) -> list[str]:
@@ -95,6 +110,8 @@ def _dear(part: Part, name: str) -> bool:
     kind, costs = kind_of(name), part.costs[name]
     allowed = Counter({what: many * kind.attempts for what, many in OF_AN_ATTEMPT.items()})
     allowed[STATUS] += part.outages
+    if kind.taken:
+        allowed[CREATES] = costs[CREATES]
     own = Counter({what: many for what, many in costs.items() if what != EVENTS})
     plain = kind.attempts == 1 and not kind.stopped
     return not own <= allowed or (plain and own.total() > MOST_WRITES + part.outages)

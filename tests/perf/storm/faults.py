@@ -43,7 +43,7 @@ class Machine:
     def run(self, script: str) -> str:
         """Run shell outside of every Pod; raise with its words if it fails."""
         command = ["docker", "exec", self.name, "sh", "-euc", script]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -1,7 +1,8 @@
 """The kinds of tasks in a storm: what each asks for, what befalls it, and the one end that it must come to.
 
-A task is named ``<kind>-<number>``, and its Pods carry that name as a label: the stages of the fake nodes
-(``pods.yaml``) read there how each attempt ends. ``act`` is what users and cluster do (``acting.py``).
+A task is named ``t<number>-<kind>``, so that lists mix the kinds, and its Pods carry that name as a label:
+the stages of the fake nodes (``pods.yaml``) read there how each attempt ends. ``act`` is what users and
+cluster do (``acting.py``).
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ class Kind:
     def attempts(self) -> int:
         """Return how many Pods it has."""
         return len(self.ends) or 1
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether a Pod of it is taken away, so that nothing is left to tell of it."""
+        return self.act in {"delete the Pod", "evict the Pod", "preempt the Pod"}
 
     @property
     def stopped(self) -> bool:
@@ -111,12 +117,12 @@ _ROUND: Final = [name for name, kind in KINDS.items() for _ in range(kind.share)
 
 def kind_of(task: str) -> Kind:
     """Return a task's kind, by its name."""
-    return KINDS[task.partition("-")[0]]
+    return KINDS[task.partition("-")[2]]
 
 
 def number_of(task: str) -> int:
     """Return a task's number, by its name."""
-    return int(task.partition("-")[2])
+    return int(task.partition("-")[0].removeprefix("t"))
 
 
 def task(number: int) -> Json:
@@ -125,7 +131,7 @@ def task(number: int) -> Json:
     return {
         "apiVersion": "containertask.dev/v1alpha1",
         "kind": "ContainerTask",
-        "metadata": {"name": f"{name}-{number:05}"},
+        "metadata": {"name": f"t{number:05}-{name}"},
         "spec": {
             "image": SHELL_IMAGE,
             "command": ["cp", "/var/inputs/n", "/var/outputs/y"],

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from perf.storm.faults import Machine, until
+from perf.storm.faults import Machine
 from support import cluster
 from support.release import Release
 
@@ -31,23 +31,23 @@ while :; do
 done
 """
 _READ: Final = """
-until run=$(pgrep -P {loop} -r R,S,D -x operator); do sleep 0.05; done
-echo "$run"
+until run=$(pgrep -r R,S,D -x operator); do sleep 0.05; done
+loop=$(cut -d' ' -f4 /proc/$run/stat)
+echo "$run $loop"
 tr '\\0' '\\n' < /proc/$run/environ | grep ^STORM_RUN=
 grep VmHWM /proc/$run/status
 cut -d' ' -f14,15,22 /proc/$run/stat
-cut -d' ' -f16,17 /proc/{loop}/stat
+cut -d' ' -f16,17 /proc/$loop/stat
 cut -d' ' -f1 /proc/uptime
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What all processes of the loop have used; ``age`` is the present one's, in seconds."""
+    """What all processes have used so far; ``age`` is the present one's, in seconds."""
 
     pid: int
     starts: int
-    peak_mb: float
     cpu: float
     age: float
 
@@ -61,7 +61,8 @@ class Rig:
     kills: int = 0
     killed_at: float = 0.0
     peak_mb: float = 0.0
-    _loop: str = ""
+    _loops: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Starts and CPU seconds of each: the kubelet starts the container anew, too, when it does not answer."""
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def prepare(self) -> None:
@@ -71,31 +72,21 @@ class Rig:
         self._kubectl("patch", "deployment", self.release.deployment, f"--patch={json.dumps(patch)}")
 
     def begin(self) -> None:
-        """Start the operator; return when its process is there."""
+        """Start the operator."""
         self._kubectl("scale", "deployment", self.release.deployment, "--replicas=1")
-        self._kubectl(
-            "wait", "--for=create", "pod", "--selector=app.kubernetes.io/name=containertask-operator"
-        )
-        pod = ["pod", "--selector=app.kubernetes.io/name=containertask-operator"]
-        path = "{.items[0].status.containerStatuses[0].containerID}"
-        until(
-            lambda: bool(self._kubectl("get", *pod, f"--output=jsonpath={path}")), "the operator's container"
-        )
-        container = self._kubectl("get", *pod, f"--output=jsonpath={path}").removeprefix("containerd://")
-        find = f"ctr -n k8s.io tasks ls 2>/dev/null | awk '$1 == \"{container}\" {{print $2}}'"
-        until(lambda: bool(self.machine.run(find)), "the operator's process")
-        self._loop = self.machine.run(find)
 
     def read(self) -> Use:
         """Read what it has used, as soon as it runs."""
-        lines = self.machine.run(_READ.format(loop=self._loop)).splitlines()
+        lines = self.machine.run(_READ).splitlines()
+        pid, loop = lines[0].split()
         run = int(lines[1].partition("=")[2])
         peak = int(re.sub(r"\D", "", lines[2])) / 1024
         own_user, own_system, began = map(int, lines[3].split())
         ended = sum(map(int, lines[4].split()))
-        cpu = (own_user + own_system + ended) / _TICKS
         self.peak_mb = max(self.peak_mb, peak)
-        return Use(pid=int(lines[0]), starts=run, peak_mb=peak, cpu=cpu, age=float(lines[5]) - began / _TICKS)
+        self._loops[loop] = run, (own_user + own_system + ended) / _TICKS
+        starts, cpu = (sum(figures) for figures in zip(*self._loops.values(), strict=True))
+        return Use(pid=int(pid), starts=int(starts), cpu=cpu, age=float(lines[5]) - began / _TICKS)
 
     def kill(self) -> None:
         """Kill the process, so that it can tell nobody anything."""
