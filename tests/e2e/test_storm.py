@@ -24,7 +24,8 @@ def outcome() -> Outcome:
     try:
         storm(SHORT, found)
     finally:
-        figures.show(found.parts, found.peak_mb)
+        if found.parts:
+            figures.show(found.parts, found.peak_mb)
     return found
 
 

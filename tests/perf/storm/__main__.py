@@ -28,7 +28,8 @@ def main() -> int:
     try:
         storm(Plan(**vars(given)), seen)
     finally:
-        figures.show(seen.parts, seen.peak_mb)
+        if seen.parts:
+            figures.show(seen.parts, seen.peak_mb)
     wrong = [
         f"{part.name}, {name}: {one}"
         for part in seen.parts
