@@ -17,6 +17,7 @@ pytestmark = pytest.mark.alone
 
 READS_AGAIN = Right(group="containertask.dev", resource="containertasks", verb="get")
 MOST_TRIES = 40
+TEMPLATE = {"template": {"spec": {"containers": [{"name": "main", "image": SHELL_IMAGE}]}}}
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +44,15 @@ def everything_once(made: Tasks) -> None:
     taken = made.create("taken", shell("true", suspend=True)).pod_name()
     made.core.create_namespaced_pod(made.namespace, foreign(taken))
     made.patch("taken", suspend=False)
+    made.core.create_namespaced_pod_template(made.namespace, {"metadata": {"name": "plain"}, **TEMPLATE})
+    made.create("templated", shell("true", podTemplate={"name": "plain"}))
+    made.create("mounting", shell("true", secrets=[{"name": "absent", "key": "k", "file": "/etc/k"}]))
+    made.waiting_for("mounting", "ContainerConfig")
+    made.patch("mounting", cancel=True)
     made.in_phase("stopped", "Running")
     made.patch("stopped", cancel=True)
     ends = {"values": "Succeeded", "stopped": "Cancelled", "unkept": "Succeeded", "taken": "PodNameTaken"}
+    ends |= {"templated": "Succeeded", "mounting": "Cancelled"}
     assert {name: made.ended(name).reason for name in ends} == ends
     made.no_pods("unkept")
     made.gone("brief")
