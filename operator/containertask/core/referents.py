@@ -34,8 +34,8 @@ def has_foreign(spec: Json) -> bool:
 
 
 def _of(volume: Json) -> Iterator[str]:
-    if volume.get("name") == VALUES_VOLUME:
-        return  # made by us, before the Pod
+    if volume.get("name") in {VALUES_VOLUME, LAUNCHER_VOLUME}:
+        return  # ours: made before the Pod, or what Gated mode is judged by
     yield from _named("Secret", volume.get("secret"), "secretName")
     yield from _named("ConfigMap", volume.get("configMap"), "name")
     for one in (volume.get("projected") or {}).get("sources") or ():
