@@ -48,16 +48,14 @@ _OTHER_MOUNT: Final = f"""Object{{spec: Object.spec{{
         }}]
     }}]
 }}}}"""
-# The kubelet waits only for volumes that some container mounts.
-_ABSENT_CONFIG_MAP: Final = """Object{spec: Object.spec{
-    volumes: [Object.spec.volumes{
-        name: 'absent', configMap: Object.spec.volumes.configMap{name: 'absent'}
-    }],
-    containers: [Object.spec.containers{
-        name: 'main',
-        volumeMounts: [Object.spec.containers.volumeMounts{mountPath: '/absent', name: 'absent'}]
-    }]
-}}"""
+# In the place of the image volume, not beside it: what a Pod lacks besides is no fault of the image volume's.
+_ABSENT_CONFIG_MAP: Final = """[JSONPatch{
+    op: 'replace',
+    path: '/spec/volumes/' + string(object.spec.volumes.map(v, v.name).indexOf('launcher')),
+    value: Object.spec.volumes{
+        name: 'launcher', configMap: Object.spec.volumes.configMap{name: 'in-place-of-the-image'}
+    }
+}]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,14 @@ def forbidding(mark: str, **words: str) -> Policy:
 
 
 def _changing(expression: str, mark: str) -> Policy:
-    mutation = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}
+    return _mutating({"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}, mark)
+
+
+def _patching(expression: str, mark: str) -> Policy:
+    return _mutating({"patchType": "JSONPatch", "jsonPatch": {"expression": expression}}, mark)
+
+
+def _mutating(mutation: Json, mark: str) -> Policy:
     spec = {"matchConditions": [_GATED], "mutations": [mutation], "reinvocationPolicy": "Never"}
     return Policy("MutatingAdmissionPolicy", spec, mark)
 
@@ -85,7 +90,7 @@ _POLICIES: Final[dict[How, Policy]] = {
     "subPath": _changing(_OTHER_MOUNT, OTHER_FOLDER),
     "refused": forbidding(REFUSAL, message=REFUSAL),
     "refused-without-words": forbidding("failed expression"),
-    "never-mounts": _changing(_ABSENT_CONFIG_MAP, "/absent"),
+    "never-mounts": _patching(_ABSENT_CONFIG_MAP, "in-place-of-the-image"),
 }
 
 
