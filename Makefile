@@ -1,5 +1,5 @@
 # Every target does its own set-up: the first run on a new machine builds what it needs (see README).
-.PHONY: demo test check unit component interop integration e2e perf soak crds image images operator
+.PHONY: demo test check unit component stores interop integration e2e perf soak crds image images operator
 .PHONY: cluster cluster-down venv
 SHELL := /bin/bash
 PYTEST = hack/cluster exec -- .venv/bin/pytest
@@ -9,7 +9,7 @@ demo: operator              ## two tasks on a real node: one succeeds, one fails
 	hack/cluster load debian:trixie-slim
 	hack/cluster exec -- .venv/bin/python hack/demo.py
 
-test: check unit component interop integration e2e
+test: check unit component stores interop integration e2e
 
 check: venv                 ## what can be said without running anything
 	.venv/bin/ruff format --check .
@@ -32,6 +32,9 @@ unit: venv
 component: venv
 	hack/go build
 	.venv/bin/pytest tests/component $(PARALLEL)
+
+stores: venv                ## against a real S3 server
+	.venv/bin/pytest tests/stores
 
 interop: venv               ## Flyte's own SDKs read our files, and we read theirs
 	python3 hack/sdks.py

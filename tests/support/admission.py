@@ -73,7 +73,9 @@ def forbidding(mark: str, **words: str) -> Policy:
 
 
 def _changing(expression: str, mark: str) -> Policy:
-    return _mutating({"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}, mark)
+    return _mutating(
+        {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}, mark
+    )
 
 
 def _patching(expression: str, mark: str) -> Policy:

@@ -1,0 +1,29 @@
+"""The hosts that this process may reach. netguard.c enforces it, loaded by LD_PRELOAD before anything else.
+
+There is no way to unload it or to take a host back, and without it nothing is moved.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+from containertask.copilot.transfer.errors import ForbiddenError
+
+
+def allow(host: str, *, local: bool = False) -> None:
+    """Allow a host, a name or an IP address; ``local`` also where it is on this machine or its link.
+
+    A name is asked for each time anew, and each answer is looked at.
+
+    Raises:
+        ForbiddenError: it is an address of the machine or the link, or no host at all.
+        RuntimeError: the guard is not loaded.
+    """
+    try:
+        allow_host = ctypes.CDLL(None).netguard_allow
+    except AttributeError:
+        raise RuntimeError("netguard.so is not loaded: the Pod was made without LD_PRELOAD") from None
+    if allow_host(host.encode(), int(local)) != 0:
+        raise ForbiddenError(
+            f"`{host[:253]}` is an address of the machine itself or of its link: not allowed"
+        )
