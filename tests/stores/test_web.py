@@ -204,12 +204,12 @@ def test_no_redirect_leads_to_what_is_no_ordinary_url(server: WebServer, tmp_pat
 def test_tls_is_checked_against_the_authority_of_the_store_and_never_left(
     server: WebServer, tmp_path: Path
 ) -> None:
-    file = certificate(tmp_path)
-    with serving(file) as secure:
+    made = certificate(tmp_path)
+    with serving(made.server) as secure:
         secure.answer = lambda asked: to(server.url("/")) if asked.path == "/left" else whole(asked)
         with pytest.raises(UnavailableError, match="its certificate is not trusted"):
             fetched(tmp_path, secure.url("/"))
-        trusted = file.read_text()
+        trusted = made.authority.read_text()
         assert fetched(tmp_path, secure.url("/"), trusted=trusted) == CONTENT
         with pytest.raises(ForbiddenError, match="redirected from https to http"):
             fetched(tmp_path, secure.url("/left"), trusted=trusted)

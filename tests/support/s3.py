@@ -29,6 +29,12 @@ class S3Server:
 
     port: int
     folder: Path
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """Return its endpoint."""
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def bucket(self, name: str) -> Path:
         """Make a bucket."""
@@ -50,16 +56,19 @@ class S3Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[S3Server]:
-    """Run a server over an empty folder."""
+def running(folder: Path, certificate: Path | None = None) -> Iterator[S3Server]:
+    """Run a server over an empty folder, by TLS if it has a certificate, whose key is in the same file."""
     program = gobuild.program(load(), "versitygw")
     port = _free_port()
     environ = {"ROOT_ACCESS_KEY": USER, "ROOT_SECRET_KEY": SECRET, "HOME": str(folder.parent)}
-    command: list[str | Path] = [program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", folder]
+    command: list[str | Path] = [program, "--port", f"127.0.0.1:{port}", "--quiet"]
+    if certificate is not None:
+        command += ["--cert", certificate, "--key", certificate]
+    command += ["posix", folder]
     with subprocess.Popen(command, env=environ, cwd=folder.parent) as process:
         try:
             _await(port, process)
-            yield S3Server(port, folder)
+            yield S3Server(port, folder, "https" if certificate else "http")
         finally:
             process.terminate()
 

@@ -82,21 +82,41 @@ def serving(certificate: Path | None = None) -> Iterator[WebServer]:
         server.server_close()
 
 
-def certificate(folder: Path, name: str = "127.0.0.1") -> Path:
-    """Make a certificate for a host that signs itself, with its key, in one file."""
-    key, file = folder / "key.pem", folder / "certificate.pem"
-    kind = "IP" if name[0].isdigit() else "DNS"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName={kind}:{name}"),
-            *("-keyout", key, "-out", file),
-        ],
-        check=True,
-        capture_output=True,
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A server's certificate with its key in one file, and that of the authority which vouches for it."""
+
+    server: Path
+    authority: Path
+
+
+def certificate(folder: Path, address: str = "127.0.0.1") -> Certificate:
+    """Make an authority, and a certificate of it for an IP address."""
+    made = Certificate(folder / "server.pem", folder / "authority.pem")
+    key, server = folder / "authority.key", folder / "server.key"
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+    _openssl("req", "-x509", *curve, "-subj", "/CN=authority", "-keyout", key, "-out", made.authority)
+    ends = ("-addext", f"subjectAltName=IP:{address}", "-addext", "basicConstraints=critical,CA:FALSE")
+    signing = ("-CA", made.authority, "-CAkey", key)
+    _openssl(
+        "req",
+        "-x509",
+        *curve,
+        *ends,
+        *signing,
+        "-subj",
+        f"/CN={address}",
+        "-keyout",
+        server,
+        "-out",
+        made.server,
     )
-    file.write_text(file.read_text() + key.read_text())
-    return file
+    made.server.write_text(made.server.read_text() + server.read_text())
+    return made
+
+
+def _openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -35,7 +35,7 @@ _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 _BROKEN: Final = {
     "lookup address": "its name does not resolve, or is not one that this task may reach",
     "dns error": "its name does not resolve, or is not one that this task may reach",
-    "certificate": "its certificate is not trusted: name the authority in the store's tls.caConfigMap",
+    "ertificate": "its certificate is not trusted: name the authority in the store's tls.caConfigMap",
     "Connection refused": "nobody listens there",
     "Permission denied": "its address is the machine's own or the link's, which is not allowed",
     "imed out": "it did not answer in time",
