@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -32,8 +32,8 @@ class Seat:
 
     skew: int = 0
     """Milliseconds by which this clock is ahead of the API server's."""
-    latest: int = 0
-    """The latest that its process has read there: what it asks for may be older than a jump back."""
+    read: list[int] = field(default_factory=list)
+    """All that its process has read there: what it asks for may be older than a jump."""
     process: Process | None = None
     work: asyncio.Task[None] | None = None
 
@@ -83,13 +83,13 @@ class World:
     def _begin(self, seat: Seat) -> None:
         def answer(call: Call) -> Json | RefusalError:
             self.laws.of_call(call)
-            self.laws.now, self.laws.actor = (lambda: seat.latest), process
+            self.laws.read, self.laws.actor = (lambda: seat.read), process
             try:
                 return self.server.answer(call)
             finally:
                 self.laws.actor = None
 
-        seat.latest = 0
+        seat.read = []
         process = Process(self.server, answer, self.clock(seat), gates=self.gates)
         seat.process, seat.work = process, self.loop.create_task(process.run())
 
@@ -115,7 +115,7 @@ class World:
 
         def read() -> int:
             now = round(self.now().timestamp() * 1000) + seat.skew
-            seat.latest = max(seat.latest, now)
+            seat.read.append(now)
             return now
 
         return read
