@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from containertask.api import crd
+from containertask.api import crd, crdstores
 
 FOLDER = Path(__file__).resolve().parents[1] / "crds"
 HEADER = "# Generated from operator/containertask/api by `make crds`. Do not edit.\n"
@@ -21,7 +21,11 @@ def rendered() -> dict[str, str]:
     """Return each file's name and text."""
     return {
         f"{definition['metadata']['name'].removesuffix(f'.{crd.GROUP}')}.yaml": HEADER + _yaml(definition)
-        for definition in (crd.container_task(),)
+        for definition in (
+            crd.container_task(),
+            crdstores.artifact_store(),
+            crdstores.cluster_artifact_store(),
+        )
     }
 
 

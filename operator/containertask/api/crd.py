@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from containertask.api.base import Rule
@@ -15,7 +16,10 @@ VERSION: Final = "v1alpha1"
 MAX_TASK_NAME: Final = 52
 """Pods are named after their task, with eleven characters more, and a Pod's host name has 63."""
 
-_COLUMNS: Final = (
+Columns = tuple[tuple[str, str, str, int], ...]
+"""Name, type, path and priority of each column of ``kubectl get``."""
+
+_COLUMNS: Final[Columns] = (
     ("Phase", "string", ".status.phase", 0),
     ("Reason", "string", ".status.reason", 0),
     ("Attempt", "integer", ".status.attempt", 0),
@@ -28,27 +32,36 @@ _COLUMNS: Final = (
 
 def container_task() -> dict[str, Any]:
     """Return the CustomResourceDefinition of ContainerTask."""
+    return definition(
+        "ContainerTask", "ctask", version_of(_COLUMNS, _schema(), selectable=(".status.phase",))
+    )
+
+
+def definition(kind: str, short: str, version: Schema, *, namespaced: bool = True) -> dict[str, Any]:
+    """Return the CustomResourceDefinition of a kind with one version."""
+    singular = kind.lower()
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"containertasks.{GROUP}"},
+        "metadata": {"name": f"{singular}s.{GROUP}"},
         "spec": {
             "group": GROUP,
-            "scope": "Namespaced",
+            "scope": "Namespaced" if namespaced else "Cluster",
             "names": {
-                "kind": "ContainerTask",
-                "listKind": "ContainerTaskList",
-                "plural": "containertasks",
-                "singular": "containertask",
-                "shortNames": ["ctask"],
+                "kind": kind,
+                "listKind": f"{kind}List",
+                "plural": f"{singular}s",
+                "singular": singular,
+                "shortNames": [short],
                 "categories": ["batch"],
             },
-            "versions": [_version()],
+            "versions": [version],
         },
     }
 
 
-def _version() -> dict[str, Any]:
+def version_of(columns: Columns, schema: Schema, *, selectable: Sequence[str] = ()) -> Schema:
+    """Return the one version of a kind, with a status of its own."""
     return {
         "name": VERSION,
         "served": True,
@@ -56,10 +69,10 @@ def _version() -> dict[str, Any]:
         "subresources": {"status": {}},
         "additionalPrinterColumns": [
             {"name": name, "type": kind, "jsonPath": path, "priority": priority}
-            for name, kind, path, priority in _COLUMNS
+            for name, kind, path, priority in columns
         ],
-        "selectableFields": [{"jsonPath": ".status.phase"}],
-        "schema": {"openAPIV3Schema": _schema()},
+        **({"selectableFields": [{"jsonPath": path} for path in selectable]} if selectable else {}),
+        "schema": {"openAPIV3Schema": schema},
     }
 
 
@@ -69,17 +82,24 @@ def _schema() -> Schema:
         f"self.metadata.name.size() <= {MAX_TASK_NAME}",
         f"metadata.name has at most {MAX_TASK_NAME} characters: its Pods are named after it",
     )
+    # Shown at once and for no write: the operator tells of a state only when it has lasted.
+    status = {**structural(ContainerTaskStatus), "default": {"phase": Phase.PENDING.value}}
+    description = "ContainerTask runs one container with typed, verified inputs and outputs."
+    return object_of("ContainerTask", description, spec, status, name_rule.at_first())
+
+
+def object_of(kind: str, description: str, spec: Schema, status: Schema, *validations: Schema) -> Schema:
+    """Return the schema of a whole object."""
     return {
         "type": "object",
-        "description": "ContainerTask runs one container with typed, verified inputs and outputs.",
+        "description": description,
         "required": ["spec"],
-        "x-kubernetes-validations": [name_rule.at_first()],
+        **({"x-kubernetes-validations": [*validations]} if validations else {}),
         "properties": {
             "apiVersion": {"type": "string", "description": f"Always `{GROUP}/{VERSION}`."},
-            "kind": {"type": "string", "description": "Always `ContainerTask`."},
+            "kind": {"type": "string", "description": f"Always `{kind}`."},
             "metadata": {"type": "object"},
             "spec": spec,
-            # Shown at once and for no write: the operator tells of a state only when it has lasted.
-            "status": {**structural(ContainerTaskStatus), "default": {"phase": Phase.PENDING.value}},
+            "status": status,
         },
     }

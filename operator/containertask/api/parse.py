@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from containertask.api.base import ApiModel
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.structural import PATTERN_MESSAGE, Schema, annotated
@@ -19,6 +20,7 @@ from containertask.api.verify import verify
 from containertask.words import kind, shown
 
 Place = tuple[int | str, ...]
+Model = TypeVar("Model", bound=ApiModel)
 
 _LINES: Final = 10
 _UNION: Final = "x-kubernetes-int-or-string"
@@ -50,24 +52,33 @@ def parse_spec(raw: object) -> ContainerTaskSpec:
     Raises:
         SpecError: everything that is wrong with it; what verify finds only if nothing else is wrong.
     """
-    schema = _schema()
-    if not isinstance(raw, Mapping):
-        raise SpecError([Problem("spec", f"{kind(raw)} where an object is wanted: write image, command, …")])
-    wanted = _without_nulls(raw, schema)
-    try:
-        spec = ContainerTaskSpec.model_validate(wanted, by_alias=True, by_name=False)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        problems = {_problem(one["type"], one["loc"], wanted, schema): None for one in found}
-        raise SpecError(tuple(problems)) from None
+    spec = read_model(ContainerTaskSpec, raw, "write image, command, …")
     if problems_between := verify(spec):
         raise SpecError(problems_between)
     return spec
 
 
+def read_model(model: type[Model], raw: object, cure: str) -> Model:
+    """Read ``spec`` of any kind as its model; what must hold between fields is not looked at.
+
+    Raises:
+        SpecError: everything that is wrong with it.
+    """
+    schema = _schema(model)
+    if not isinstance(raw, Mapping):
+        raise SpecError([Problem("spec", f"{kind(raw)} where an object is wanted: {cure}")])
+    wanted = _without_nulls(raw, schema)
+    try:
+        return model.model_validate(wanted, by_alias=True, by_name=False)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        problems = {_problem(one["type"], one["loc"], wanted, schema): None for one in found}
+        raise SpecError(tuple(problems)) from None
+
+
 @functools.cache
-def _schema() -> Schema:
-    return annotated(ContainerTaskSpec)
+def _schema(model: type[ApiModel]) -> Schema:
+    return annotated(model)
 
 
 def _without_nulls(raw: object, schema: Schema) -> Any:  # noqa: ANN401 - any JSON, as it came
@@ -84,7 +95,7 @@ def _without_nulls(raw: object, schema: Schema) -> Any:  # noqa: ANN401 - any JS
 
 def _problem(error: str, place: Place, raw: object, schema: Schema) -> Problem:
     """Turn one error of pydantic, by its kind and place alone, into one of ours."""
-    path, missing, key = ["spec"], False, None
+    path, missing, key, whole = ["spec"], False, None, schema
     for told in place:
         if told == "[key]":
             return Problem("".join(path), f"{kind(key)} as a name: put it in quotes")
@@ -99,7 +110,7 @@ def _problem(error: str, place: Place, raw: object, schema: Schema) -> Problem:
     if missing:
         return Problem(where, f"is missing: {schema['description']}")
     if error in {"extra_forbidden", "invalid_key"}:
-        return Problem(where, _unknown(place, _at(place[:-1], _schema())))
+        return Problem(where, _unknown(place, _at(place[:-1], whole)))
     return Problem(where, _message(error, raw, schema))
 
 

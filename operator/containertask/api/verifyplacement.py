@@ -29,10 +29,10 @@ def placement_of(spec: ContainerTaskSpec) -> Iterator[Problem]:
     yield from _resources("resources", spec.resources)
     yield from _resources("copilotResources", spec.copilot_resources)
     if spec.shared_memory is not None:
-        yield from _quantity("spec.sharedMemory.sizeLimit", spec.shared_memory.size_limit)
+        yield from quantity_of("spec.sharedMemory.sizeLimit", spec.shared_memory.size_limit)
     if spec.volumes is not None:
-        yield from _quantity("spec.volumes.inputs", spec.volumes.inputs)
-        yield from _quantity("spec.volumes.outputs", spec.volumes.outputs)
+        yield from quantity_of("spec.volumes.inputs", spec.volumes.inputs)
+        yield from quantity_of("spec.volumes.outputs", spec.volumes.outputs)
     variables, folders = frozenset(one.name for one in spec.env or ()), (spec.input_dir, spec.output_dir)
     for rule in secrets.contradictions(spec.secrets or (), variables, folders, specrules.RESERVED):
         yield broken(rule, "spec")
@@ -50,10 +50,11 @@ def _quantities(where: str, quantities: Quantities) -> Iterator[Problem]:
     if len(quantities) > MAX_QUANTITIES:
         yield Problem(where, f"{len(quantities)} resources: at most {MAX_QUANTITIES}")
     for name, quantity in quantities.items():
-        yield from _quantity(f"{where}[{shown(name)}]", quantity)
+        yield from quantity_of(f"{where}[{shown(name)}]", quantity)
 
 
-def _quantity(where: str, quantity: Quantity | None) -> Iterator[Problem]:
+def quantity_of(where: str, quantity: Quantity | None) -> Iterator[Problem]:
+    """Yield what is wrong with a quantity."""
     if quantity is None:
         return
     if isinstance(quantity, str):
