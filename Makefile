@@ -56,6 +56,7 @@ perf: operator              ## prints tables; on an idle machine
 	$(PERF) perf.launcher
 	$(PERF) perf.operator
 	$(PERF) perf.cluster
+	$(PERF) perf.transfer
 
 soak: operator              ## many runs, and 5,000 tasks while operator and API server are taken away
 	hack/go build
