@@ -17,7 +17,8 @@ HEADER: Final = """\
 # Reasons
 
 Every `reason` that a ContainerTask shows: in `status.reason`, in `status.waitingFor`, in its conditions, in
-`status.error.code` and in its events. `status.message` says what exactly happened.
+`status.error.code` and in its events. `status.message` says what exactly happened. The condition `Ready` of a
+store ([stores.md](stores.md)) has one of two: `Valid` or `InvalidSpec`.
 
 `status.error.kind` says whose failure it is: `User` (the command, or what it wrote), `System` (the cluster, a
 node, or the operator; the same task may well succeed another time) or `Permanent` (the task as it is written

@@ -78,12 +78,18 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     R.ACCEPTED: "The task's spec holds together.",
     R.INPUTS_WRITTEN: "The inputs are on disk.",
     R.COMMAND_STARTED: "The command was started.",
+    R.VALID: (
+        "The spec of an ArtifactStore or a ClusterArtifactStore holds together. The operator opens no store "
+        "and reads no Secret: whether the store is there and takes the credentials, the Pods of tasks find "
+        "out."
+    ),
     R.OUTPUTS_READ: "All outputs were read and are of their types.",
     R.SUCCEEDED: "The command ended with exit code 0 and every output is there and of its type.",
     R.CANCELLED: "`spec.cancel` was set. Outputs that were written by then and fit are in the status.",
     R.INVALID_SPEC: (
         "The spec contradicts itself, or a value is not of its type; the message names the "
-        "field. Nothing was run. Create another task."
+        "field. Nothing was run. Create another task. Of a store: its spec contradicts itself; mend the "
+        "field that the message names, and the condition follows."
     ),
     R.INVALID_POD_TEMPLATE: (
         "The API server refuses the Pod as invalid, and the message is its own; or the PodTemplate that "

@@ -36,6 +36,8 @@ class Reason(enum.StrEnum):
     INPUTS_WRITTEN = "InputsWritten"
     COMMAND_STARTED = "CommandStarted"
     OUTPUTS_READ = "OutputsRead"
+    # Stores
+    VALID = "Valid"
     # Ends
     SUCCEEDED = "Succeeded"
     CANCELLED = "Cancelled"

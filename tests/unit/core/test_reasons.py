@@ -10,10 +10,12 @@ from containertask.api.paragraphs import PARAGRAPHS
 from containertask.api.reasons import Reason
 from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot, TemplateNote
+from containertask.core.stores import new_status, store_view
 from support.builders import CONFIG, NOW, a_pod, a_task, refused, seen
 from support.cases.ends import ENDS
 from support.cases.fallbacks import BY_THE_VOLUME
 from support.cases.standings import STANDINGS
+from support.storespecs import LEAST, a_store
 
 FATAL = ((409, ""), (422, ""), (403, "violates PodSecurity"))
 
@@ -45,8 +47,13 @@ def test_every_reason_has_a_paragraph() -> None:
     assert PARAGRAPHS.keys() == set(Reason)
 
 
+def shown_by_stores() -> set[str]:
+    found = [new_status(store_view(a_store(spec)), NOW) for spec in (LEAST, {})]
+    return {one.reason for status in found if status for one in status.conditions or ()}
+
+
 def test_every_reason_can_be_shown_and_no_other_is() -> None:
-    found = set().union(*(shown(snapshot, now) for snapshot, now in everything()))
+    found = shown_by_stores().union(*(shown(snapshot, now) for snapshot, now in everything()))
     assert found == {reason.value for reason in Reason}
 
 
