@@ -14,7 +14,7 @@ from typing import Any, Final
 import kopf
 
 from containertask.api.crd import GROUP, VERSION
-from containertask.kube.resources import TASKS
+from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, TASKS
 from containertask.runtime.operator import Operator
 
 _SHUTDOWN_SECONDS: Final = 25
@@ -84,6 +84,9 @@ def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
             raise kopf.PermanentError(f"cannot start: {error}") from error
         # In every case: kopf would wait five seconds for a task of its own that waits for this flag.
         work.add_done_callback(lambda _: ended.set())
+        if operator.stores.sees_cluster:
+            # Without the right to, kopf would try for a while, log each try, and then watch no more.
+            kopf.on.event(GROUP, VERSION, CLUSTER_ARTIFACT_STORES.plural, registry=found)(store_event)
 
     @kopf.on.cleanup(registry=found)
     async def end(**_: object) -> None:
@@ -92,5 +95,9 @@ def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
     @kopf.on.event(GROUP, VERSION, TASKS.plural, registry=found)
     async def task_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
         operator.intake.see_task(event["type"], dict(event["object"]))
+
+    @kopf.on.event(GROUP, VERSION, ARTIFACT_STORES.plural, registry=found)
+    async def store_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
+        operator.stores.see(event["type"], dict(event["object"]))
 
     return found

@@ -82,9 +82,13 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "GET /apis/apiextensions.k8s.io/v1",
         "GET pods",
         "GET containertasks",
+        "GET artifactstores",
+        "GET clusterartifactstores",
         "GET nodes",
         "WATCH pods",
         "WATCH containertasks",
+        "WATCH artifactstores",
+        "WATCH clusterartifactstores",
         "GET leases",
         "POST leases",
         "PUT leases",
@@ -93,7 +97,8 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "PUT containertasks/status",
     }
     lists = [request.path for request in api.requests if request.verb == "GET" and "limit" in request.query]
-    assert lists[:2] == [PODS_PATH, "/apis/containertask.dev/v1alpha1/containertasks"]
+    kinds = ("artifactstores", "clusterartifactstores", "containertasks")
+    assert lists[:4] == [PODS_PATH, *(f"/apis/containertask.dev/v1alpha1/{kind}" for kind in kinds)]
     assert lists.count(PODS_PATH) == 1
     creates = [request for request in api.only_writes if request.method == "POST" and "pods" in request.path]
     assert len(creates) == 1

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from support import audit, release, tasks
+from support import audit, cluster, release, tasks
 from support.audit import Request, Right
 from support.cluster import Json
 from support.release import Release
 from support.shapes import SHELL_IMAGE
+from support.storespecs import LEAST
 from support.tasks import Tasks, shell
 
 pytestmark = pytest.mark.alone
@@ -29,7 +32,7 @@ def own() -> Iterator[Release]:
 @pytest.fixture(scope="module")
 def asked(own: Release) -> list[Request]:
     """Make the operator do everything that it ever does, from its first start on."""
-    with tasks.namespace("baseline") as made:
+    with tasks.namespace("baseline") as made, stores(made.namespace):
         everything_once(made)
         change_behind_its_back(own, made)
         return audit.by_account(own.name, own.deployment)
@@ -56,6 +59,29 @@ def everything_once(made: Tasks) -> None:
     assert {name: made.ended(name).reason for name in ends} == ends
     made.no_pods("unkept")
     made.gone("brief")
+
+
+@contextmanager
+def stores(namespace: str) -> Iterator[None]:
+    """Have a store of each kind, both judged by the operator."""
+    everybodys = f"for-{namespace}"
+    for kind, metadata in (
+        ("ArtifactStore", {"name": "default", "namespace": namespace}),
+        ("ClusterArtifactStore", {"name": everybodys}),
+    ):
+        store = {
+            "apiVersion": "containertask.dev/v1alpha1",
+            "kind": kind,
+            "metadata": metadata,
+            "spec": LEAST,
+        }
+        cluster.kubectl("create", "--filename=-", stdin=json.dumps(store))
+    try:
+        for where in (["astore/default", f"--namespace={namespace}"], [f"castore/{everybodys}"]):
+            cluster.kubectl("wait", "--for=condition=Ready", "--timeout=30s", *where)
+        yield
+    finally:
+        cluster.kubectl("delete", f"castore/{everybodys}")
 
 
 def foreign(name: str) -> Json:

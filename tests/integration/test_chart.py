@@ -27,6 +27,8 @@ def rule(group: str, resource: str, verbs: str, **more: list[str]) -> Json:
 OPERATOR_RULES = [
     rule("containertask.dev", "containertasks", "get list watch delete"),
     rule("containertask.dev", "containertasks/status", "update"),
+    rule("containertask.dev", "artifactstores", "list watch"),
+    rule("containertask.dev", "artifactstores/status", "update"),
     rule("", "pods", "create get list watch patch delete"),
     rule("", "configmaps", "create"),
     rule("", "podtemplates", "get"),
@@ -37,6 +39,10 @@ LEASE_RULES = [
     rule("coordination.k8s.io", "leases", "get update", resourceNames=["containertask-operator"]),
 ]
 NODE_RULES = [rule("", "nodes", "list")]
+STORE_RULES = [
+    rule("containertask.dev", "clusterartifactstores", "list watch"),
+    rule("containertask.dev", "clusterartifactstores/status", "update"),
+]
 READ = "get list watch"
 EDIT = "create delete deletecollection get list patch update watch"
 
@@ -84,6 +90,8 @@ def test_lint_has_nothing_to_say(flags: list[str]) -> None:
 def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: list[Json]) -> None:
     found = {(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in default}
     assert found == {
+        ("CustomResourceDefinition", None, "artifactstores.containertask.dev"),
+        ("CustomResourceDefinition", None, "clusterartifactstores.containertask.dev"),
         ("CustomResourceDefinition", None, "containertasks.containertask.dev"),
         ("Deployment", "containertask", NAME),
         ("ServiceAccount", "containertask", NAME),
@@ -91,6 +99,8 @@ def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: l
         ("ClusterRoleBinding", None, NAME),
         ("ClusterRole", None, f"{NAME}-nodes"),
         ("ClusterRoleBinding", None, f"{NAME}-nodes"),
+        ("ClusterRole", None, f"{NAME}-stores"),
+        ("ClusterRoleBinding", None, f"{NAME}-stores"),
         ("Role", "containertask", f"{NAME}-lease"),
         ("RoleBinding", "containertask", f"{NAME}-lease"),
         ("ClusterRole", None, "containertask-edit"),
@@ -102,6 +112,7 @@ def test_the_operators_rights_are_these_and_no_more(default: list[Json]) -> None
     assert only(default, "ClusterRole")["rules"] == OPERATOR_RULES
     assert only(default, "Role", f"{NAME}-lease")["rules"] == LEASE_RULES
     assert only(default, "ClusterRole", f"{NAME}-nodes")["rules"] == NODE_RULES
+    assert only(default, "ClusterRole", f"{NAME}-stores")["rules"] == STORE_RULES
 
 
 @pytest.mark.parametrize(
@@ -109,6 +120,7 @@ def test_the_operators_rights_are_these_and_no_more(default: list[Json]) -> None
     [
         ("ClusterRoleBinding", NAME),
         ("ClusterRoleBinding", f"{NAME}-nodes"),
+        ("ClusterRoleBinding", f"{NAME}-stores"),
         ("RoleBinding", f"{NAME}-lease"),
     ],
 )
@@ -127,11 +139,13 @@ def of_the_cluster(objects: list[Json]) -> list[tuple[str, str]]:
     return [(one["kind"], one["metadata"]["name"]) for one in objects if one["kind"] in kinds]
 
 
-def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_that_for_nodes() -> None:
+def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_what_has_no_namespace() -> None:
     objects = rendered("--set=namespaces={a,b}", "--set=rbac.userRoles=false")
     assert of_the_cluster(objects) == [
         ("ClusterRole", f"{NAME}-nodes"),
+        ("ClusterRole", f"{NAME}-stores"),
         ("ClusterRoleBinding", f"{NAME}-nodes"),
+        ("ClusterRoleBinding", f"{NAME}-stores"),
     ]
     roles = {one["metadata"]["namespace"]: one for one in objects if one["kind"] == "Role"}
     assert roles.keys() == {"a", "b", "containertask"}
@@ -142,22 +156,36 @@ def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_that_f
     assert env(objects)["CONTAINERTASK_NAMESPACES"] == "a,b"
 
 
-def test_with_namespaces_and_without_the_right_to_list_nodes_nothing_is_granted_in_the_cluster() -> None:
-    flags = ["--set=namespaces={a}", "--set=rbac.userRoles=false", "--set=rbac.nodes=false"]
-    assert of_the_cluster(rendered(*flags)) == []
+@pytest.mark.parametrize("name", ["nodes", "stores"])
+def test_each_right_in_the_cluster_can_be_left_out(name: str) -> None:
+    value = {"nodes": "nodes", "stores": "clusterStores"}[name]
+    flags = ["--set=namespaces={a}", "--set=rbac.userRoles=false", f"--set=rbac.{value}=false"]
+    assert {one.rpartition("-")[2] for _, one in of_the_cluster(rendered(*flags))} == {"nodes", "stores"} - {
+        name
+    }
 
 
-@pytest.mark.parametrize("nodes", ["true", "false"])
-def test_without_the_operators_roles_it_gets_none_for_nodes_either(nodes: str) -> None:
-    objects = rendered("--set=rbac.create=false", "--set=rbac.userRoles=false", f"--set=rbac.nodes={nodes}")
+@pytest.mark.parametrize("wanted", ["true", "false"])
+def test_without_the_operators_roles_it_gets_none_in_the_cluster_either(wanted: str) -> None:
+    more = [f"--set=rbac.nodes={wanted}", f"--set=rbac.clusterStores={wanted}"]
+    objects = rendered("--set=rbac.create=false", "--set=rbac.userRoles=false", *more)
     assert not [one for one in objects if one["apiVersion"].startswith("rbac.")]
 
 
-@pytest.mark.parametrize(("role", "verbs"), [("edit", EDIT), ("view", READ)], ids=["edit", "view"])
-def test_users_rights_join_kubernetes_own_roles(default: list[Json], role: str, verbs: str) -> None:
+OWN = ["artifactstores", "containertasks"]
+SHOWN = ["artifactstores", "clusterartifactstores", "containertasks"]
+
+
+@pytest.mark.parametrize(
+    ("role", "resources", "verbs"), [("edit", OWN, EDIT), ("view", SHOWN, READ)], ids=["edit", "view"]
+)
+def test_users_rights_join_kubernetes_own_roles(
+    default: list[Json], role: str, resources: list[str], verbs: str
+) -> None:
     found = only(default, "ClusterRole", f"containertask-{role}")
     assert found["metadata"]["labels"][f"rbac.authorization.k8s.io/aggregate-to-{role}"] == "true"
-    assert found["rules"] == [rule("containertask.dev", "containertasks", verbs)]
+    wanted = {"apiGroups": ["containertask.dev"], "resources": resources, "verbs": verbs.split()}
+    assert found["rules"] == [wanted]
 
 
 def test_the_operators_pod_has_no_right_on_its_node_and_no_place_to_write(default: list[Json]) -> None:

@@ -151,7 +151,7 @@ class ApiClient:
             )
         )
 
-    async def update_status(self, resource: Resource, namespace: str, name: str, body: Json) -> Json:
+    async def update_status(self, resource: Resource, namespace: str | None, name: str, body: Json) -> Json:
         """Replace the status of an object and return the whole; nothing else of the body is taken.
 
         ``metadata.uid`` and ``metadata.resourceVersion`` in the body are preconditions. No apply patch: the

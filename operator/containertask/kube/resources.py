@@ -45,6 +45,10 @@ def group_version_path(group_version: str) -> str:
 
 
 TASKS: Final = Resource(group="containertask.dev", version="v1alpha1", plural="containertasks")
+ARTIFACT_STORES: Final = Resource(group="containertask.dev", version="v1alpha1", plural="artifactstores")
+CLUSTER_ARTIFACT_STORES: Final = Resource(
+    group="containertask.dev", version="v1alpha1", plural="clusterartifactstores"
+)
 PODS: Final = Resource(group="", version="v1", plural="pods")
 POD_TEMPLATES: Final = Resource(group="", version="v1", plural="podtemplates")
 CONFIG_MAPS: Final = Resource(group="", version="v1", plural="configmaps")

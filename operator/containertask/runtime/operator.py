@@ -15,7 +15,7 @@ from containertask.core.task import API_VERSION
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
 from containertask.kube.lease import Lease
-from containertask.kube.resources import TASKS
+from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, TASKS
 from containertask.kube.watch import Watcher
 from containertask.runtime.cluster import now_ms
 from containertask.runtime.controller import Controller
@@ -30,6 +30,8 @@ from containertask.runtime.recorder import Recorder
 from containertask.runtime.resync import Resync
 from containertask.runtime.settings import Settings
 from containertask.runtime.store import Store
+from containertask.runtime.storekeeper import StoreKeeper
+from containertask.runtime.storeregistry import StoreRegistry
 
 LEASE: Final = "containertask-operator"
 DRAIN_SECONDS: Final = 10.0
@@ -50,7 +52,8 @@ class Operator:
     """One operator process: caches, queue, passes, leadership.
 
     Attributes:
-        intake: takes what the watches bring.
+        intake: takes what the watches bring of tasks and Pods.
+        stores: takes what they bring of stores.
     """
 
     def __init__(
@@ -84,13 +87,13 @@ class Operator:
         self._resync = Resync(
             client=client, store=store, intake=self.intake, marks=self._queue, namespaces=namespaces
         )
+        self.stores = StoreKeeper(client, StoreRegistry(), namespaces, now_ms)
         self._nodes = NodeCheck(client, lambda able: store.cluster.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
         self._health = HealthServer(
             settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
         )
-        self._synced = False
-        self._stopped = False
+        self._synced = self._stopped = False
         self._work: asyncio.Task[None] | None = None
         self._be_measured(store)
 
@@ -121,6 +124,7 @@ class Operator:
         await self._health.start()
         await _insist(self._look_for_kinds)
         await _insist(self._pods.read)
+        await _insist(self.stores.read)
         await _insist(self._resync.read_tasks)
         self._synced = True
         # What lives now lives long: it need not be looked at by every collection.
@@ -136,7 +140,7 @@ class Operator:
             return
         self._stopped = True
         _log.info("ending, with %d passes under way", self._queue.in_flight)
-        left = await self._queue.close(DRAIN_SECONDS)
+        left, _ = await asyncio.gather(self._queue.close(DRAIN_SECONDS), self.stores.close(DRAIN_SECONDS))
         if left:
             _log.warning("%d passes were cut off", left)
         await self._recorder.close()
@@ -167,16 +171,19 @@ class Operator:
         if again:
             # Another one led meanwhile, and a watch of ours that is silent may not have told what it did.
             await _insist(self._pods.read)
+            await _insist(self.stores.read)
             await _insist(self._resync.read_tasks)
         pause = await self._nodes.read()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())
             group.create_task(self._nodes.run(pause))
+            group.create_task(self.stores.run())
             group.create_task(self._queue.run(self._controller.reconcile))
 
     async def _look_for_kinds(self) -> None:
         """Kopf itself would never notice a kind that comes later."""
-        missing = {TASKS.plural} - await self._client.served(API_VERSION)
+        kinds = {one.plural for one in (TASKS, ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES)}
+        missing = kinds - await self._client.served(API_VERSION)
         if missing:
             raise KindsMissing(f"{API_VERSION} has no {', '.join(sorted(missing))}: install the CRDs")
 

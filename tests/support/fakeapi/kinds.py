@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from containertask.kube.resources import (
+    ARTIFACT_STORES,
+    CLUSTER_ARTIFACT_STORES,
     CONFIG_MAPS,
     EVENTS,
     LEASES,
@@ -48,6 +50,14 @@ class Kind:
 
 KINDS: Final = (
     Kind(resource=TASKS, kind="ContainerTask", status=True, generations=True),
+    Kind(resource=ARTIFACT_STORES, kind="ArtifactStore", status=True, generations=True),
+    Kind(
+        resource=CLUSTER_ARTIFACT_STORES,
+        kind="ClusterArtifactStore",
+        namespaced=False,
+        status=True,
+        generations=True,
+    ),
     Kind(resource=PODS, kind="Pod", status=True),
     Kind(resource=POD_TEMPLATES, kind="PodTemplate"),
     Kind(resource=CONFIG_MAPS, kind="ConfigMap"),
