@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import resource
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +100,14 @@ def test_a_folder_keeps_its_layout(bucket: Bucket, folder: tuple[int, Path]) -> 
 def test_ten_thousand_files_come_with_few_open_at_once(bucket: Bucket, folder: tuple[int, Path]) -> None:
     for n in range(10_000):
         bucket.put(f"d/{n % 100}/{n}", b"%d" % n)
-    assert fetch.fetch_folder(bucket.direct, Wanted("d/"), folder[0], lambda _: None) == 10_000
+    few, many = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (max(int(one.name) for one in Path("/proc/self/fd").iterdir()) + 200, many)
+    )
+    try:
+        assert fetch.fetch_folder(bucket.direct, Wanted("d/"), folder[0], lambda _: None) == 10_000
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, many))
     assert in_folder(folder[1]) == {f"{n % 100}/{n}": b"%d" % n for n in range(10_000)}
 
 
@@ -269,3 +279,87 @@ def test_the_first_failure_is_told_and_the_rest_is_left(bucket: Bucket, folder: 
     with pytest.raises(TransferError):
         fetch.fetch_folder(bucket.place, Wanted("d/"), folder[0], lambda _: None)
     assert len(bucket.proxy.asked) < 100
+
+
+# --- What servers do otherwise ---
+
+
+def answering(status: int, body: bytes = b"", times: int = 1000) -> Fault:
+    return Fault(lambda method, _: method == "GET", times=times, status=status, body=body)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "word"),
+    [
+        (answering(301), ForbiddenError, "in another region"),
+        (
+            answering(404, b"<Error><Code>XAdminUserNotFound</Code></Error>"),
+            ForbiddenError,
+            "XAdminUserNotFound",
+        ),
+        (answering(404, b"<Error><Code>Whatever</Code></Error>"), NotThereError, "is not there"),
+        (answering(409, b"<Error><Code>BlobArchived</Code></Error>"), ForbiddenError, "is archived"),
+        (answering(403, b"<Error><Code>InvalidObjectState</Code></Error>"), ForbiddenError, "is archived"),
+        (answering(400, b"<Error><Code>RequestTimeout</Code></Error>"), UnavailableError, "RequestTimeout"),
+        (answering(501), ForbiddenError, "501"),
+        (answering(200, b"whole"), ForbiddenError, "ignores ranges"),
+    ],
+)
+def test_an_answer_means_what_its_code_says(
+    bucket: Bucket, target: Path, fault: Fault, error: type[TransferError], word: str
+) -> None:
+    bucket.put("certificate.pem", b"x")
+    bucket.proxy.faults.append(replace(fault))
+    with pytest.raises(error, match=word):
+        get(bucket.place, Wanted("certificate.pem"), target)
+
+
+def test_a_word_in_a_key_is_not_taken_for_the_cause(bucket: Bucket, target: Path) -> None:
+    bucket.put("certificate.pem", b"x" * 1000)
+    bucket.proxy.faults.append(Fault(lambda method, _: method == "GET", times=1000, cut=0))
+    with pytest.raises(UnavailableError, match="the connection broke"):
+        get(bucket.place, Wanted("certificate.pem"), target)
+
+
+def test_a_listing_that_breaks_off_is_asked_for_again(bucket: Bucket, folder: tuple[int, Path]) -> None:
+    bucket.put("d/x", b"x")
+    bucket.proxy.faults.append(Fault(lambda _, path: "list-type" in path, times=2, cut=30))
+    assert fetch.fetch_folder(bucket.place, Wanted("d/"), folder[0], lambda _: None) == 1
+
+
+def test_an_object_that_shrinks_is_one_that_changes(bucket: Bucket, target: Path) -> None:
+    obstore.put(bucket.store(), "big", BIG)
+    asked = iter([False, True])
+
+    def replaced(method: str, _path: str) -> bool:
+        if method == "GET" and next(asked, False):
+            obstore.put(bucket.server.store(bucket.name), "big", b"short")
+        return False
+
+    bucket.proxy.faults.append(Fault(replaced))
+    with pytest.raises(ChangedError):
+        get(bucket.place, Wanted("big"), target)
+
+
+def test_an_object_that_was_empty_and_is_not_is_one_that_changes(bucket: Bucket, target: Path) -> None:
+    bucket.put("x", b"not empty any more")
+    empty = b"<Error><Code>InvalidRange</Code></Error>"
+    bucket.proxy.faults.append(Fault(lambda method, _: method == "GET", status=416, body=empty))
+    with pytest.raises(ChangedError):
+        get(bucket.place, Wanted("x"), target)
+
+
+def test_an_object_that_claims_to_be_endless_costs_nothing() -> None:
+    with pytest.raises(TooLargeError, match="more than any store"):
+        Wanted("x").hold((5 << 40) + 1, "x")
+
+
+def test_a_failure_does_not_wait_for_what_hangs(bucket: Bucket, folder: tuple[int, Path]) -> None:
+    for n in range(20):
+        bucket.put(f"d/{n:02}", b"x")
+    bucket.proxy.faults.append(Fault(lambda _, path: path.endswith("d/10"), status=403, late=0.3))
+    bucket.proxy.faults.append(Fault(lambda _, path: "/d/" in path, times=1000, stall=0))
+    began = time.monotonic()
+    with pytest.raises(ForbiddenError, match="d/10"):
+        fetch.fetch_folder(bucket.place, Wanted("d/"), folder[0], lambda _: None)
+    assert time.monotonic() - began < 1.9  # the store's read_timeout is 2 s

@@ -16,7 +16,13 @@ import pytest
 from containertask.copilot.storedfiles import parts
 from containertask.copilot.transfer import place
 from containertask.copilot.transfer.crew import WORKERS, Crew
-from containertask.copilot.transfer.errors import ForbiddenError, TransferError, UnavailableError
+from containertask.copilot.transfer.errors import (
+    ChangedError,
+    ForbiddenError,
+    TooLargeError,
+    TransferError,
+    UnavailableError,
+)
 from containertask.copilot.transfer.place import Place
 from containertask.copilot.transfer.send import PIECE, Sending, Sent, piece_size
 from containertask.copilot.untrusted import FaultError
@@ -132,8 +138,39 @@ def test_a_file_that_cannot_be_read_to_its_end_is_not_sent(bucket: Bucket, conte
     assert bucket.unfinished() == []
 
 
+@dataclass(frozen=True, slots=True)
+class Shrunk(InMemory):
+    """It has a byte less than it had."""
+
+    @property
+    def size(self) -> int:
+        return len(self.content) + 1
+
+
+@pytest.mark.parametrize("content", [b"small", BIG], ids=["small", "big"])
+def test_a_file_that_is_shorter_than_it_was_is_not_sent(bucket: Bucket, content: bytes) -> None:
+    with pytest.raises(ChangedError):
+        sent(bucket.direct, key=Shrunk(content))
+    assert bucket.objects() == {}
+    assert bucket.unfinished() == []
+
+
+def test_a_last_word_that_is_lost_is_no_refusal(bucket: Bucket) -> None:
+    bucket.proxy.faults.append(Fault(lambda method, path: method == "POST" and "uploadId" in path, cut=0))
+    with pytest.raises(UnavailableError):
+        sent(bucket.place, key=InMemory(BIG))
+
+
+def test_a_big_file_ends_with_the_first_failure(bucket: Bucket) -> None:
+    bucket.proxy.faults.append(Fault(lambda method, _: method == "PUT", times=1000, status=403))
+    with pytest.raises(ForbiddenError):
+        sent(bucket.place, small=InMemory(b"x"), big=InMemory(BIG))
+    assert bucket.objects() == {}
+
+
 def test_a_part_is_as_large_as_the_file_needs() -> None:
-    assert piece_size(PIECE, "x") == PIECE
-    assert piece_size(PIECE * 10_000, "x") == PIECE
-    assert piece_size(PIECE * 10_000 + 1, "x") == 2 * PIECE
-    assert piece_size(5 << 40, "x") * 10_000 >= 5 << 40
+    assert piece_size(PIECE, 2 * PIECE, "x") == PIECE
+    assert piece_size(PIECE * 10_000, 2 * PIECE, "x") == PIECE
+    assert piece_size(PIECE * 10_000 + 1, 2 * PIECE, "x") == 2 * PIECE
+    with pytest.raises(TooLargeError, match="raise copilotResources"):
+        piece_size(PIECE * 20_000 + 1, 2 * PIECE, "x")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from containertask.copilot.transfer import web
+from containertask.copilot.transfer import pace, web, webask
 from containertask.copilot.transfer.errors import (
     DigestError,
     DiskError,
@@ -20,9 +21,11 @@ from containertask.copilot.transfer.errors import (
     TooLargeError,
     TransferError,
     UnavailableError,
+    UnfitError,
 )
 from containertask.copilot.transfer.fetch import Wanted
-from containertask.copilot.transfer.web import Web, fetch_url
+from containertask.copilot.transfer.web import fetch_url
+from containertask.copilot.transfer.webask import Web
 from support.webserver import Answer, Asked, WebServer, certificate, serving
 
 CONTENT: Final = bytes(range(256)) * 5000
@@ -33,8 +36,8 @@ CANARY: Final = "Bearer canary-token"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "_PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(web, "_STALL", 0.5)
-    monkeypatch.setattr(web, "_SLOW_SECONDS", 0.3)
+    monkeypatch.setattr(webask, "_STALL", 0.2)
+    monkeypatch.setattr(pace, "SECONDS", 0.3)
 
 
 @pytest.fixture
@@ -266,8 +269,99 @@ def test_a_file_that_is_another_one_by_then_begins_anew(
 def test_a_server_that_goes_on_with_something_else_is_not_believed(server: WebServer, tmp_path: Path) -> None:
     answers = iter([Answer(headers={"ETag": '"v1"'}, body=CONTENT, cut=9999)])
     server.answer = lambda _: next(answers, Answer(206, {"Content-Range": "bytes 5-9/10"}, b"wrong"))
-    with pytest.raises(TransferError, match="another range"):
+    with pytest.raises(TransferError, match=r"a part of .* that nobody asked for"):
         fetched(tmp_path, server.url("/"))
+
+
+def test_a_short_part_is_not_the_end(server: WebServer, tmp_path: Path) -> None:
+    def stingy(asked: Asked) -> Answer:
+        answer = whole(asked)
+        if answer.status == 206:
+            at = int(asked.headers["range"].removeprefix("bytes=").rstrip("-"))
+            end = min(at + 300_000, len(CONTENT))
+            answer.headers["Content-Range"] = f"bytes {at}-{end - 1}/{len(CONTENT)}"
+            answer.body = CONTENT[at:end]
+        else:
+            answer.cut = 100_000
+        return answer
+
+    server.answer = stingy
+    assert fetched(tmp_path, server.url("/"), None) == CONTENT
+
+
+def test_a_part_of_another_version_is_not_mixed_in(server: WebServer, tmp_path: Path) -> None:
+    def ignoring(asked: Asked) -> Answer:
+        if len(server.asked) == 1:
+            return Answer(headers={"ETag": '"v1"'}, body=b"a" * 40, cut=20)
+        if "range" in asked.headers:
+            return Answer(206, {"ETag": '"v2"', "Content-Range": "bytes 20-39/40"}, b"b" * 20)
+        return Answer(headers={"ETag": '"v2"'}, body=b"b" * 40)
+
+    server.answer = ignoring
+    assert fetched(tmp_path, server.url("/"), None) == b"b" * 40
+
+
+@pytest.mark.parametrize("tag", ['W/"v1"', ""])
+def test_what_has_no_strong_tag_is_not_taken_up(server: WebServer, tmp_path: Path, tag: str) -> None:
+    headers = {"ETag": tag, "Last-Modified": "Mon, 23 Nov 2026 01:00:00 GMT"}
+    answers = iter([Answer(headers=headers, body=b"a" * 40, cut=20)])
+    server.answer = lambda _: next(answers, Answer(headers=headers, body=b"b" * 40))
+    assert fetched(tmp_path, server.url("/"), None) == b"b" * 40
+    assert not any("range" in one.headers for one in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("headers", "word"),
+    [
+        ({"Content-Length": "1000x"}, "contradicts itself"),
+        ({"Content-Length": "-1"}, "contradicts itself"),
+        ({"Transfer-Encoding": "gzip, chunked"}, "contradicts itself"),
+        ({}, "does not say how long"),
+    ],
+)
+def test_an_answer_whose_end_nobody_can_tell_is_refused(
+    server: WebServer, tmp_path: Path, headers: dict[str, str], word: str
+) -> None:
+    server.answer = lambda _: Answer(headers=headers, body=b"half", length=False)
+    with pytest.raises(UnfitError, match=word):
+        fetched(tmp_path, server.url("/"), None)
+
+
+def test_an_endless_answer_that_lacks_something_is_no_wrong_content(
+    server: WebServer, tmp_path: Path
+) -> None:
+    answers = iter([Answer(body=CONTENT, length=False, cut=1000)])
+    server.answer = lambda _: next(answers, Answer(body=CONTENT, length=False))
+    assert fetched(tmp_path, server.url("/")) == CONTENT
+
+
+def test_a_server_that_gets_nowhere_is_given_up(server: WebServer, tmp_path: Path) -> None:
+    server.answer = lambda _: Answer(body=CONTENT, cut=100 + 100 * (len(server.asked) % 2))
+    with pytest.raises(UnavailableError, match="broke off after"):
+        fetched(tmp_path, server.url("/"))
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.test", "[::ffff:999.2.3.4]"])
+def test_a_redirect_to_a_name_that_is_none_is_refused(server: WebServer, tmp_path: Path, host: str) -> None:
+    server.answer = lambda _: to(f"http://{host}/")
+    with pytest.raises((ForbiddenError, UnavailableError)):
+        fetched(tmp_path, server.url("/"))
+
+
+@pytest.mark.parametrize("secret", ["Bearer canary\n", "Bearer c\u00e4nary", "Bearer canary\r\nX: y"])
+def test_a_secret_that_no_header_can_have_is_refused_and_not_shown(
+    server: WebServer, tmp_path: Path, secret: str
+) -> None:
+    with pytest.raises(ForbiddenError, match="no text that a header can have") as caught:
+        fetched(tmp_path, server.url("/"), authorization=secret)
+    assert "nary" not in "".join(traceback.format_exception(caught.value))
+    assert server.asked == []
+
+
+def test_an_authority_that_is_none_is_told(server: WebServer, tmp_path: Path) -> None:
+    with pytest.raises(ForbiddenError, match="no certificate in PEM"):
+        fetched(tmp_path, f"https://127.0.0.1:{server.port}/", trusted="nonsense")
 
 
 def test_a_server_that_always_breaks_off_at_once_is_unavailable(server: WebServer, tmp_path: Path) -> None:

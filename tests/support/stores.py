@@ -29,7 +29,7 @@ class Bucket:
     @property
     def place(self) -> Place:
         """Return it through the proxy."""
-        return Place(self.store(), f"s3://{self.name}")
+        return Place(self.store(tries=3), f"s3://{self.name}")
 
     def store(self, *, tries: int = 0) -> S3Store:
         """Open it through the proxy."""

@@ -1,8 +1,9 @@
 """So many workers, so much memory, and the first failure ends all.
 
-One thread, the one that made the crew, hands the work out, in order. It waits where memory is short, which is
-all the back pressure there is. Threads and not asyncio: obstore lets go of the interpreter while it waits, a
-disk has no other interface, and hashing takes as long as the network does.
+One thread, the one that made the crew, hands the work out, in order. It asks no store for anything itself and
+only ever waits on locks, so that a clock or a signal of the process is heard at once. It waits where memory
+is short, which is all the back pressure there is. Threads and not asyncio: obstore lets go of the interpreter
+while it waits, a disk has no other interface, and hashing takes as long as the network does.
 """
 
 from __future__ import annotations
@@ -10,19 +11,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
-MEMORY: Final = 48 << 20
-"""Bytes of content that may be on their way: a Pod of 128 MiB has room for them, and for us."""
+T = TypeVar("T")
+
+MEMORY: Final = 32 << 20
+"""Bytes of content that may be on their way: a Pod of 128 MiB has room for twice that, and for us."""
 WORKERS: Final = 32
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """Another piece of work has failed already."""
 
 
 class Crew:
     """Takes work until its block ends; leaving the block waits for all and raises the first failure.
+
+    After a failure nothing is waited for: a worker may hang in a store for minutes. What it has open stays
+    open, so that it cannot write into another file that got the same descriptor.
 
     Attributes:
         memory: how many bytes may be taken at once.
@@ -32,25 +38,28 @@ class Crew:
         self.memory = memory
         self._free = memory
         self._failed: BaseException | None = None
+        self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._pool = ThreadPoolExecutor(workers, "transfer")
+        self._running = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is not None and not isinstance(error, _StoppedError):
+        if error is not None and not isinstance(error, StoppedError):
             self._fail(error)
-        self._pool.shutdown(cancel_futures=self._failed is not None)
+        with self._changed:
+            self._changed.wait_for(lambda: self._failed is not None or not self._running)
+        self._pool.shutdown(wait=self._failed is None, cancel_futures=True)
         if self._failed is not None and self._failed is not error:
             raise self._failed from None
 
     def take(self, size: int) -> None:
-        """Wait until so many bytes are free, and take them; nothing to do if another one has failed."""
+        """Wait until so many bytes are free, and take them; raises StoppedError."""
         with self._changed:
             self._changed.wait_for(lambda: self._failed is not None or self._free >= size)
-            if self._failed is not None:
-                raise _StoppedError
+            self.check()
             self._free -= size
 
     def give(self, size: int) -> None:
@@ -61,18 +70,47 @@ class Crew:
 
     def do(self, work: Callable[[], None]) -> None:
         """Have a worker do it; what it raises ends the whole."""
+        with self._changed:
+            self._running += 1
         self._pool.submit(self._do, work)
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def ask(self, work: Callable[[], T]) -> T:
+        """Have a worker do it, and wait for what it comes to; raises StoppedError if anything fails."""
+        found: list[T] = []
+        self.do(lambda: found.append(work()))
+        with self._changed:
+            self._changed.wait_for(lambda: found or self._failed is not None)
+        if not found:
+            raise StoppedError
+        return found[0]
+
+    def check(self) -> None:
+        """Raise StoppedError if anything has failed."""
         if self._failed is not None:
-            return
+            raise StoppedError
+
+    def pause(self, seconds: float) -> None:
+        """Wait before another try; raises StoppedError as soon as anything has failed."""
+        self._stopped.wait(seconds)
+        self.check()
+
+    def _do(self, work: Callable[[], None]) -> None:
         try:
+            self.check()
             work()
+        except StoppedError:
+            pass
         except BaseException as error:  # noqa: BLE001 - it is raised again, where the crew was made
-            self._fail(error)
+            # A panic of compiled code is no Exception; whoever reports failures looks for those.
+            self._fail(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
 
     def _fail(self, error: BaseException) -> None:
         with self._changed:
             if self._failed is None:
                 self._failed = error
+            self._stopped.set()
             self._changed.notify_all()

@@ -33,7 +33,14 @@ class ForbiddenError(TransferError):
 
 
 class UnavailableError(TransferError):
-    """The store was not reached, has too much to do, or was cut off."""
+    """The store was not reached, has too much to do, or was cut off.
+
+    ``again``: obstore has not tried it again.
+    """
+
+    def __init__(self, text: str, *, again: bool = False) -> None:
+        super().__init__(text)
+        self.again = again
 
 
 class ChangedError(TransferError):

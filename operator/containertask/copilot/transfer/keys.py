@@ -7,20 +7,21 @@ and what would be one file twice, perhaps on another disk, is refused by name an
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from containertask.copilot.journal import printable
 from containertask.copilot.outputtree import MAX_FOLDERS
 from containertask.copilot.transfer.errors import BadKeyError, TooLargeError
 
-Path = tuple[str, ...]
-
 MAX_NAME: Final = 255
 """Bytes of one name that Linux takes."""
 MAX_OBJECTS: Final = 100_000
-"""How many objects a directory may have: their names are held in memory."""
+"""How many objects a directory may have, and how many folders: their names are held in memory."""
+MAX_TEXT: Final = 12 << 20
+"""How many characters these may have together."""
 _SHOWN: Final = 120
 
 
@@ -32,8 +33,8 @@ class Listed:
     size: int
 
 
-def arranged(listed: Iterable[Listed], prefix: str) -> dict[Path, Listed]:
-    """Return the objects below the folder ``prefix`` by their paths there, in order of these.
+def arranged(listed: Iterable[Listed], prefix: str) -> dict[str, int]:
+    """Return the sizes of the objects below the folder ``prefix`` by their paths there, in order of these.
 
     An empty object in the place of a folder only says that the folder is there, as consoles make them: it is
     no file, and has no entry.
@@ -42,24 +43,37 @@ def arranged(listed: Iterable[Listed], prefix: str) -> dict[Path, Listed]:
         BadKeyError: a key leaves the folder or has a name that no file can have, or two are one file.
         TooLargeError: there are too many.
     """
-    found: dict[Path, Listed] = {}
-    folders: set[Path] = {()}
+    found: dict[str, int] = {}
+    folders = {""}
+    text = 0
     for one in listed:
-        if len(found) >= MAX_OBJECTS:
-            raise TooLargeError(f"there are more than {MAX_OBJECTS} objects below `{shown(prefix)}`")
         path = below(one.key, prefix)
-        if found.setdefault(path, one) is not one:
+        if path in found:
             raise BadKeyError(f"the store listed `{shown(one.key)}` twice")
-        folders.update(path[:depth] for depth in range(1, len(path)))
+        found[path] = one.size
+        made = list(_new_folders(path, folders))
+        folders.update(made)
+        text += len(path) + sum(map(len, made))
+        if max(len(found), len(folders)) > MAX_OBJECTS or text > MAX_TEXT:
+            raise TooLargeError(
+                f"there is too much below `{shown(prefix)}`: at most {MAX_OBJECTS} objects and folders, with "
+                f"names of {MAX_TEXT} characters together"
+            )
     for path in folders & found.keys():
-        if found[path].size:
-            raise BadKeyError(f"`{shown(found[path].key)}` is both an object and a folder of others")
+        if found[path]:
+            raise BadKeyError(f"`{shown(prefix + path)}` is both an object and a folder of others")
         del found[path]
-    _apart([*found, *folders])
+    _apart(found, folders)
     return dict(sorted(found.items()))
 
 
-def below(key: str, prefix: str) -> Path:
+def _new_folders(path: str, known: Container[str]) -> Iterator[str]:
+    """Yield the folders on the way to a path that are not known yet."""
+    while (path := path.rpartition("/")[0]) not in known:
+        yield path
+
+
+def below(key: str, prefix: str) -> str:
     """Return the path of a key below the folder ``prefix``, which is empty or ends with a slash.
 
     Empty for the key that stands for the folder itself.
@@ -68,14 +82,15 @@ def below(key: str, prefix: str) -> Path:
         BadKeyError: it is not below it, or has a name that no file can have.
     """
     if prefix in {key, f"{key}/"}:
-        return ()
+        return ""
     if not key.startswith(prefix):
         raise BadKeyError(f"the store listed `{shown(key)}`, which is not below `{shown(prefix)}`")
-    path = tuple(key[len(prefix) :].split("/"))
-    for name in path:
+    path = key[len(prefix) :]
+    names = path.split("/")
+    for name in names:
         if (why := _unfit(name)) is not None:
             raise BadKeyError(f"the key `{shown(key)}` {why}")
-    if len(path) > MAX_FOLDERS:
+    if len(names) > MAX_FOLDERS:
         raise BadKeyError(f"the key `{shown(key)}` is more than {MAX_FOLDERS} folders deep")
     return path
 
@@ -103,13 +118,14 @@ def _unfit(name: str) -> str | None:
     )
 
 
-def _apart(paths: Iterable[Path]) -> None:
+def _apart(*groups: Iterable[str]) -> None:
     """See to it that no two paths are one file on a disk that knows no case, or another Unicode form."""
-    seen: dict[str, Path] = {}
-    for path in paths:
-        other = seen.setdefault(_folded("/".join(path)), path)
-        if other != path:
-            one, two = sorted(("/".join(path), "/".join(other)))
+    seen: dict[int, str] = {}
+    for path in chain(*groups):
+        folded = _folded(path)
+        other = seen.setdefault(hash(folded), path)
+        if other != path and _folded(other) == folded:
+            one, two = sorted((path, other))
             raise BadKeyError(
                 f"`{shown(one)}` and `{shown(two)}` differ only by case or Unicode form: on many disks they "
                 "are one file"

@@ -1,9 +1,8 @@
-"""A bucket or container of a store, open; and how often what it refuses is tried again."""
+"""A bucket or container of a store, open; and what is tried again there."""
 
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -11,6 +10,7 @@ from typing import Final, TypeVar
 import obstore
 from obstore.store import ObjectStore
 
+from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.errors import UnavailableError
 from containertask.copilot.transfer.faults import fault_of
 from containertask.copilot.transfer.keys import Listed, shown
@@ -18,7 +18,7 @@ from containertask.copilot.transfer.keys import Listed, shown
 T = TypeVar("T")
 
 _PAUSES: Final = (0.2, 0.8, 3.2)
-"""Seconds before each further try, on top of obstore's own, which do not know an answer that breaks off."""
+"""Seconds before each further try of what obstore itself does not try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,21 @@ class Place:
                 for one in page:
                     yield Listed(one["path"], one["size"])
         except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
-            raise fault_of(error, f"the folder {self.shown(prefix)}") from None
+            raise fault_of(error, f"the folder {self.shown(prefix)}", broken=True) from None
 
-    def tried(self, what: Callable[[], T], key: str) -> T:
-        """Return what a request for an object comes to, tried again where that may help.
+    def tried(self, crew: Crew, what: Callable[[], T], key: str) -> T:
+        """Return what a request for an object comes to, tried again where nobody has done that yet.
 
         Raises:
             TransferError: it failed for good, or too often.
+            StoppedError: something else has failed meanwhile.
         """
         for pause in (*_PAUSES, None):
             try:
                 return what()
             except Exception as error:  # noqa: BLE001 - as above
                 fault = fault_of(error, self.shown(key))
-                if pause is None or not isinstance(fault, UnavailableError):
+                if pause is None or not (isinstance(fault, UnavailableError) and fault.again):
                     raise fault from None
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            crew.pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         raise AssertionError(key)

@@ -6,14 +6,14 @@ An object is there whole or not at all: a multipart upload that does not come to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import obstore
 
 from containertask.copilot.transfer.crew import Crew
-from containertask.copilot.transfer.errors import TooLargeError
+from containertask.copilot.transfer.errors import ChangedError, TooLargeError
 from containertask.copilot.transfer.faults import fault_of
 from containertask.copilot.transfer.place import Place
 
@@ -24,8 +24,6 @@ _AT_ONCE: Final = 6
 _LEAST: Final = 256 << 10
 _MOST_PARTS: Final = 10_000
 """What S3 takes."""
-_MOST_BYTES: Final = 5 << 40
-"""What S3 takes for one object."""
 
 Moved = Callable[[int], None]
 
@@ -64,7 +62,7 @@ class Sending:
     def send(self, file: Outgoing, key: str, attributes: dict[str, str]) -> None:
         """Send a file: a small one is read at once and sent later.
 
-        Raises TransferError, and what reading raises.
+        Raises TransferError, StoppedError, and what reading raises.
         """
         if file.size > PIECE:
             self._send_big(file, key, attributes)
@@ -72,72 +70,94 @@ class Sending:
         taken = max(file.size, _LEAST)
         self._crew.take(taken)
         data = b"".join(file.pieces())
+        if len(data) != file.size:
+            raise self._changed(key)
 
         def put() -> None:
-            self._place.tried(lambda: self._put(key, data, attributes), key)
+            self._place.tried(self._crew, lambda: self._put(key, data, attributes), key)
             self._crew.give(taken)
+            self._done(key, len(data), hashlib.sha256(data).hexdigest())
             self._moved(len(data))
-            self.sent.append(Sent(key, len(data), hashlib.sha256(data).hexdigest()))
 
         self._crew.do(put)
 
     def _put(self, key: str, data: bytes, attributes: dict[str, str]) -> None:
         obstore.put(self._place.store, key, data, attributes=attributes, use_multipart=False)
 
+    def _done(self, key: str, size: int, sha256: str) -> None:
+        self.sent.append(Sent(key, size, sha256))
+
+    def _changed(self, key: str) -> ChangedError:
+        return ChangedError(f"what was to become {self._place.shown(key)} was changed while it was read")
+
     def _send_big(self, file: Outgoing, key: str, attributes: dict[str, str]) -> None:
-        piece = piece_size(file.size, self._place.shown(key))
+        piece = piece_size(file.size, self._crew.memory // 2, self._place.shown(key))
         at_once = max(1, min(_AT_ONCE, self._crew.memory // piece - 2))
-        taken = min((at_once + 2) * piece, self._crew.memory)
-        self._crew.take(taken)
-        hashed, reading = hashlib.sha256(), _Reading(file.pieces())
+        self._crew.take(self._crew.memory)  # one at a time: each is as quick as all together
+        reading = _Reading(self._crew, file, self._moved, self._changed(key))
 
-        def read() -> Iterator[bytes]:
-            for data in reading:
-                hashed.update(data)
-                yield data
-                self._moved(len(data))
+        def put() -> None:
+            try:
+                obstore.put(
+                    self._place.store,
+                    key,
+                    iter(reading),
+                    attributes=attributes,
+                    use_multipart=True,
+                    chunk_size=piece,
+                    max_concurrency=at_once,
+                )
+            except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
+                raise reading.failed or fault_of(error, self._place.shown(key)) from None
 
-        try:
-            obstore.put(
-                self._place.store,
-                key,
-                read(),
-                attributes=attributes,
-                use_multipart=True,
-                chunk_size=piece,
-                max_concurrency=at_once,
-            )
-        except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
-            raise reading.failed or fault_of(error, self._place.shown(key)) from None
-        self._crew.give(taken)
-        self.sent.append(Sent(key, file.size, hashed.hexdigest()))
+        self._crew.ask(put)
+        self._crew.give(self._crew.memory)
+        self._done(key, file.size, reading.digest)
 
 
 class _Reading:
-    """Remembers how reading failed: what obstore makes of an exception of ours is no matter."""
+    """A file that is read to its end, once; how that failed is remembered: obstore tells it in its way."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
+    def __init__(self, crew: Crew, file: Outgoing, moved: Moved, changed: ChangedError) -> None:
         self.failed: Exception | None = None
+        self._crew, self._file, self._moved, self._changed = crew, file, moved, changed
+        self._hash = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of what was read, in hex."""
+        return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[bytes]:
+        left = self._file.size
         try:
-            yield from self._pieces
+            for data in self._file.pieces():
+                self._crew.check()
+                self._hash.update(data)
+                left -= len(data)
+                yield data
+                self._moved(len(data))
+            self._hold(left)
         except Exception as error:
             self.failed = error
             raise
 
+    def _hold(self, left: int) -> None:
+        if left:
+            raise self._changed  # and so the upload is aborted
 
-def piece_size(size: int, what: str) -> int:
-    """Return how large the parts of a file of so many bytes are; raises TooLargeError.
 
-    ``what`` names it.
+def piece_size(size: int, most: int, what: str) -> int:
+    """Return how large the parts of a file of so many bytes are, at most ``most``; ``what`` names it.
+
+    Raises:
+        TooLargeError: it would have too many parts.
     """
-    if size > _MOST_BYTES:
-        raise TooLargeError(
-            f"{what} would have {size} bytes, and a store takes at most {_MOST_BYTES} in one object"
-        )
     piece = PIECE
     while piece * _MOST_PARTS < size:
         piece *= 2
+    if piece > most:
+        allowed = most // PIECE * PIECE * _MOST_PARTS
+        text = "raise copilotResources, or have the command write several files"
+        raise TooLargeError(f"{what} would have {size} bytes, and this memory allows {allowed}: {text}")
     return piece
