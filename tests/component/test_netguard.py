@@ -136,6 +136,13 @@ def test_without_a_word_nothing_is_reached(
         "fe80::1",
         "ff02::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "64:ff9b:1::a9fe:a9fe",
+        "::ffff:0:169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
     ],
 )
 def test_an_address_of_the_machine_or_its_link_is_refused_however_it_is_written(
@@ -171,6 +178,51 @@ def test_a_name_is_looked_at_each_time_it_resolves(
     assert all(NO_NAME in one for one in (said[3], said[5], said[7]))
     assert said[-1] == "here"
     assert len(servers[0].seen) == 1
+
+
+def test_an_answer_that_mixes_local_addresses_with_others_has_the_others_alone(
+    names: Path, tmp_path: Path, servers: tuple[Server, Server]
+) -> None:
+    port = servers[0].port
+    said = asked(
+        names,
+        tmp_path,
+        {"names": "store.test 127.0.0.1\nstore.test 192.0.2.1\nown.test 127.0.0.1"},
+        {"allow": "own.test", "local": True},
+        {"get": f"http://own.test:{port}"},
+        {"allow": "store.test"},
+        {"addresses": "store.test"},
+    )
+    assert said[2] == "here"
+    assert said[-1] == "192.0.2.1"
+
+
+def test_what_was_allowed_stays_allowed(names: Path, tmp_path: Path, servers: tuple[Server, Server]) -> None:
+    steps: list[Step] = [
+        {"names": "store.test 127.0.0.1"},
+        {"allow": "store.test", "local": True},
+        {"allow": "STORE.test"},
+        {"get": f"http://store.test:{servers[0].port}"},
+    ]
+    assert asked(names, tmp_path, *steps)[-1] == "here"
+
+
+def test_no_other_way_to_connect_leads_past_it(
+    names: Path, tmp_path: Path, servers: tuple[Server, Server]
+) -> None:
+    port = servers[0].port
+    steps: list[Step] = [
+        {"fast open": "127.0.0.1", "port": port},
+        {"short address": "::ffff:127.0.0.1", "port": port},
+        {"allow": "127.0.0.1", "local": True},
+        {"short address": "::ffff:127.0.0.1", "port": port},
+    ]
+    assert asked(names, tmp_path, *steps) == ["PermissionError", "EACCES", "allowed", "connected"]
+
+
+def test_a_process_reaches_so_many_hosts_and_no_more(names: Path, tmp_path: Path) -> None:
+    steps: list[Step] = [{"allow": f"host{n}.test"} for n in range(65)]
+    assert asked(names, tmp_path, *steps) == ["allowed"] * 64 + ["refused"]
 
 
 def test_no_redirect_leads_to_another_host_and_no_credential_goes_there(

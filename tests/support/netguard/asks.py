@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import socket
+import struct
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +37,12 @@ def answer(step: dict[str, Any]) -> str:
             return get(endpoint)
         case {"connect": host, "port": port}:
             return connect(host, port)
+        case {"addresses": host}:
+            return " ".join(str(one[4][0]) for one in socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM))
+        case {"fast open": host, "port": port}:
+            return fast_open(host, port)
+        case {"short address": host, "port": port}:
+            return short_address(host, port)
     raise ValueError(step)
 
 
@@ -43,6 +52,26 @@ def connect(host: str, port: int) -> str:
     except OSError as error:
         return type(error).__name__
     return "connected"
+
+
+def fast_open(host: str, port: int) -> str:
+    with socket.socket() as one:
+        try:
+            one.sendto(b"hello", socket.MSG_FASTOPEN, (host, port))
+        except OSError as error:
+            return type(error).__name__
+    return "connected"
+
+
+def short_address(host: str, port: int) -> str:
+    """Connect with an IPv6 address in the form that has no scope, which Linux takes, too."""
+    address = struct.pack("=HHI", socket.AF_INET6, socket.htons(port), 0) + socket.inet_pton(
+        socket.AF_INET6, host
+    )
+    with socket.socket(socket.AF_INET6) as one:
+        libc = ctypes.CDLL(None, use_errno=True)
+        failed = libc.connect(one.fileno(), address, len(address))
+        return errno.errorcode[ctypes.get_errno()] if failed else "connected"
 
 
 def get(endpoint: str) -> str:

@@ -1,6 +1,6 @@
 /* Names as a test wants them: loaded behind netguard.so, it answers in the place of glibc's resolver.
  *
- * FAKEDNS is a file of lines "name address", read anew for each question. */
+ * FAKEDNS is a file of lines "name address", read anew for each question; a name may have several. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -13,9 +13,12 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
     char name[256], address[64];
     FILE *file = fopen(getenv("FAKEDNS"), "r");
-    const char *found = NULL;
-    while (file != NULL && found == NULL && fscanf(file, "%255s %63s", name, address) == 2)
-        if (node != NULL && strcmp(name, node) == 0) found = address;
+    *result = NULL;
+    while (file != NULL && fscanf(file, "%255s %63s", name, address) == 2) {
+        struct addrinfo **end = result;
+        while (*end != NULL) end = &(*end)->ai_next;
+        if (node != NULL && strcmp(name, node) == 0 && real(address, service, hints, end) != 0) *end = NULL;
+    }
     if (file != NULL) fclose(file);
-    return found == NULL ? EAI_NONAME : real(found, service, hints, result);
+    return *result == NULL ? EAI_NONAME : 0;
 }
