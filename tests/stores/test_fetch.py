@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Iterator[tuple[int, Path]]:
 def get(source: Place, wanted: Wanted, target: Path) -> int:
     moved: list[int] = []
     size = fetch.fetch_file(
-        source, wanted, lambda: os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL), moved.append
+        source, wanted, lambda: os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL), moved.append
     )
     assert sum(moved) == size
     return size
@@ -226,7 +226,6 @@ def test_a_store_that_does_not_mend_is_unavailable(bucket: Bucket, target: Path,
     assert not {USER, SECRET, "127.0.0.1"} & {
         word for word in (USER, SECRET, "127.0.0.1") if word in str(caught.value)
     }
-    assert not target.exists()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])

@@ -17,6 +17,11 @@ STORES_DIR: Final = "/ct/stores"
 """A folder for each store: ``secret/<key>``, ``ca/<key>`` and, of a claim, ``volume``."""
 
 
+TRANSFER_ENVIRONMENT: Final = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "134217728"}
+"""What containers that move files set for glibc: it gives memory of this size back to the kernel and takes it
+again for each piece, which costs as much as moving it does (seen: 0.8 s of CPU for a GB instead of 2.0)."""
+
+
 class Credentials(enum.StrEnum):
     """How a store is told who asks."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from containertask.contract.stores import TRANSFER_ENVIRONMENT
 from perf.figures import middle, print_table, say
 from support import s3
 from support.s3 import REGION, SECRET, USER, S3Server
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=5000, help="small ones, of 4 KB")
     parser.add_argument("--runs", type=int, default=3, help="of each, in turns")
     given = parser.parse_args()
-    clients = {"ours": ours, "s5cmd": s5cmd(), "boto3": boto3()}
+    clients = {"ours": ours, "ours, sha256": ours, "s5cmd": s5cmd(), "boto3": boto3()}
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), round(given.gigabytes * 1e9), given.files)
         with s3.running(bench.data) as server:
@@ -91,18 +92,19 @@ class Bench:
         """Return the runs of each client, made in turns."""
         environ = {
             **os.environ,
+            **TRANSFER_ENVIRONMENT,
             "AWS_ACCESS_KEY_ID": USER,
             "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_REGION": REGION,
             "ENDPOINT": server.url,
-            "SHA256": self._digest,
         }
         found: dict[str, list[Run]] = {name: [] for name in clients}
         for number in range(runs):
             for name, command in clients.items():
-                key = what if how == "get" else f"{name.split()[0]}-{number}-{what}"
+                key = what if how == "get" else f"put-{number}-{len(found[name])}-{what}"
                 path = (self.target if how == "get" else self.local) / what
-                found[name].append(_timed(command(how, what, key, path), environ))
+                digest = {"SHA256": self._digest if "sha256" in name else ""}
+                found[name].append(_timed(command(how, what, key, path), environ | digest))
                 self._hold(how, what, key)
         return found
 
@@ -166,7 +168,7 @@ def show(how: str, what: str, found: dict[str, list[Run]], bench: Bench) -> None
     amount = bench.size / 1e6 if what == "file" else bench.files
     unit = "MB/s" if what == "file" else "files/s"
     speeds = {name: amount / middle([one.seconds for one in runs]) for name, runs in found.items()}
-    best = max(speed for name, speed in speeds.items() if name != "ours")
+    best = max(speed for name, speed in speeds.items() if not name.startswith("ours"))
     rows = {
         name: [
             f"{speeds[name]:.0f}",

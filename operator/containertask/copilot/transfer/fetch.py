@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import obstore
 
+from containertask.copilot.transfer import piece
 from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.errors import ChangedError, DigestError, NotThereError, TooLargeError
 from containertask.copilot.transfer.faults import disk_fault, is_beyond_end
 from containertask.copilot.transfer.keys import arranged
-from containertask.copilot.transfer.piece import Piece
 from containertask.copilot.transfer.place import Place
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MAX_BYTES: Final = 5 << 40
 """Bytes of the largest object that any store has."""
 _LEAST: Final = 256 << 10
 """Bytes that the smallest request counts for: with its buffers, and so that no thousand files are open."""
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_MODE: Final = 0o644
 _FOLDER_MODE: Final = 0o755
 
@@ -69,7 +69,8 @@ class Landing:
         self._crew, self._place, self._key, self._moved = crew, place, key, moved
         self._hash = hashlib.sha256() if hashed else None
         self._lock = threading.Lock()
-        self._waiting: dict[int, Piece] = {}
+        self._there: dict[int, int] = {}
+        """Where what is on the disk and not hashed yet begins and ends."""
         self._hashed_to = 0
         self._fd, self._left = -1, 0
         self._version: tuple[object, ...] = ()
@@ -78,19 +79,19 @@ class Landing:
     def _name(self) -> str:
         return self._place.shown(self._key)
 
-    def ask(self, wanted: Wanted) -> Piece:
-        """Find out the size, which nobody knows yet, and return the first piece; raises TransferError."""
+    def ask(self, wanted: Wanted) -> GetResult:
+        """Find out the size; return the answer, which has the first piece; raises TransferError."""
 
-        def first() -> Piece:
+        def first() -> GetResult:
             found = self._first()
             self.size, self._version = found.meta["size"], _version_of(found.meta)
             wanted.hold(self.size, self._name)
-            return Piece.of(found, 0, min(PIECE, self.size), self._name)
+            return found
 
         return self._place.tried(self._crew, first, self._key)
 
-    def begin(self, size: int, fd: int, first: Piece | None = None) -> None:
-        """Have the crew bring all of it, or all behind its first piece."""
+    def begin(self, size: int, fd: int, first: GetResult | None = None) -> None:
+        """Have the crew bring all of it; ``first`` is an answer with the first piece."""
         self.size, self._fd, self._left = size, fd, -(-size // PIECE)
         if not size:
             self._end()
@@ -111,14 +112,22 @@ class Landing:
             raise self._changed()
         return found
 
-    def _bringing(self, start: int, stop: int, first: Piece | None) -> Callable[[], None]:
+    def _bringing(self, start: int, stop: int, first: GetResult | None) -> Callable[[], None]:
+        answers = [first] if first is not None else []
+
         def bring() -> None:
-            piece = first or self._place.tried(self._crew, lambda: self._piece(start, stop), self._key)
-            self._keep(piece)
+            answer = answers.pop() if answers else self._piece(start, stop)
+            piece.write(answer, start, stop, self._fd, self._name)
 
-        return bring
+        def work() -> None:
+            self._place.tried(self._crew, bring, self._key)
+            self._crew.give(max(stop - start, _LEAST))
+            self._moved(stop - start)
+            self._landed(start, stop)
 
-    def _piece(self, start: int, stop: int) -> Piece:
+        return work
+
+    def _piece(self, start: int, stop: int) -> GetResult:
         try:
             found = obstore.get(self._place.store, self._key, options={"range": (start, stop)})
         except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
@@ -127,35 +136,20 @@ class Landing:
             self._version = self._version or _version_of(found.meta)
         if found.meta["size"] != self.size or _version_of(found.meta) != self._version:
             raise self._changed()
-        return Piece.of(found, start, stop, self._name)
+        return found
 
     def _changed(self) -> ChangedError:
         return ChangedError(f"{self._name} was changed while it was read")
 
-    def _keep(self, piece: Piece) -> None:
-        try:
-            piece.write(self._fd)
-        except OSError as error:
-            raise disk_fault(error, self._name) from None
-        self._moved(piece.size)
+    def _landed(self, start: int, stop: int) -> None:
         with self._lock:
-            self._waiting[piece.start] = piece
-            for one in self._in_order():
-                if self._hash is not None:
-                    one.update(self._hash)
-                self._crew.give(max(one.size, _LEAST))
-                self._left -= 1
+            self._there[start] = stop
+            while self._hash is not None and (end := self._there.pop(self._hashed_to, None)) is not None:
+                piece.update(self._hash, self._hashed_to, end, self._fd, self._name)
+                self._hashed_to = end
+            self._left -= 1
             if not self._left:
                 self._end()
-
-    def _in_order(self) -> Iterator[Piece]:
-        """Yield what can be hashed by now; without a hash that is anything."""
-        if self._hash is None:
-            while self._waiting:
-                yield self._waiting.popitem()[1]
-        while (piece := self._waiting.pop(self._hashed_to, None)) is not None:
-            self._hashed_to += piece.size
-            yield piece
 
     def _end(self) -> None:
         try:
@@ -167,7 +161,10 @@ class Landing:
 
 
 def fetch_file(place: Place, wanted: Wanted, target: Callable[[], int], moved: Moved) -> int:
-    """Bring one object into the new file that ``target`` opens; return its size; raises TransferError."""
+    """Bring one object into the new file that ``target`` opens, to read and write; return its size.
+
+    Raises TransferError: what is in the file then is of no use.
+    """
     with Crew() as crew:
         landing = Landing(crew, place, wanted.key, moved, hashed=wanted.sha256 is not None)
         first = [crew.ask(lambda: landing.ask(wanted))]

@@ -1,13 +1,12 @@
-"""A piece of an object in memory, as it came: never more of it than was asked for."""
+"""A piece of an object on its way to the disk, as it comes: never more of it than was asked for."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from containertask.copilot.transfer.errors import UnavailableError
-from containertask.copilot.transfer.faults import fault_of
+from containertask.copilot.transfer.faults import disk_fault, fault_of
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -15,47 +14,42 @@ if TYPE_CHECKING:
     from obstore import GetResult
 
 _CHUNK: Final = 1 << 20
+"""Bytes that are written at once: what has just come is still in the core's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The bytes of an object from ``start`` on, ``size`` of them."""
+def write(answer: GetResult, start: int, stop: int, fd: int, what: str) -> None:
+    """Write the answer to a request for this range into an open file; ``what`` names the object.
 
-    start: int
-    size: int
-    _chunks: tuple[bytes, ...]
-
-    @classmethod
-    def of(cls, answer: GetResult, start: int, stop: int, what: str) -> Self:
-        """Read the answer to a request for this range; ``what`` names the object.
-
-        Raises:
-            UnavailableError: it broke off, or is another one than was asked for; it may be asked for again.
-        """
-        chunks: list[bytes] = []
-        left = stop - start
+    Raises:
+        UnavailableError: it broke off, or is another range than was asked for; it may be asked for again.
+        DiskError: the disk refuses.
+    """
+    at, chunks = start, iter(answer.stream(min_chunk_size=_CHUNK))
+    while True:
         try:
-            for chunk in answer.stream(min_chunk_size=_CHUNK):
-                chunks.append(chunk)
-                left -= len(chunk)
-                if left < 0:
-                    break
+            chunk = next(chunks, None)
         except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
             raise fault_of(error, what, broken=True) from None
-        if left:
-            raise UnavailableError(f"the store sent another part of {what} than was asked for", again=True)
-        return cls(start, stop - start, tuple(chunks))
-
-    def write(self, fd: int) -> None:
-        """Write it into an open file, at its place; raises OSError."""
-        at = self.start
-        for chunk in self._chunks:
-            view = memoryview(chunk)
+        if chunk is None or at + len(chunk) > stop:
+            break
+        view = memoryview(chunk)
+        try:
             while view:
                 done = os.pwrite(fd, view, at)
                 view, at = view[done:], at + done
+        except OSError as error:
+            raise disk_fault(error, what) from None
+    if chunk is not None or at != stop:
+        raise UnavailableError(f"the store sent another part of {what} than was asked for", again=True)
 
-    def update(self, digest: _Hash) -> None:
-        """Feed it to a hash."""
-        for chunk in self._chunks:
-            digest.update(chunk)
+
+def update(digest: _Hash, start: int, stop: int, fd: int, what: str) -> None:
+    """Feed a part of the file to a hash, as it was written a moment ago; raises DiskError."""
+    buffer = memoryview(bytearray(min(_CHUNK, stop - start)))
+    while start < stop:
+        try:
+            count = os.preadv(fd, [buffer[: stop - start]], start)
+        except OSError as error:
+            raise disk_fault(error, what) from None
+        digest.update(buffer[:count])
+        start += count
