@@ -19,6 +19,8 @@ from containertask.copilot.transfer.keys import arranged
 from containertask.copilot.transfer.place import Place
 
 if TYPE_CHECKING:
+    from hashlib import _Hash
+
     from obstore import GetResult, ObjectMeta
 
 PIECE: Final = 8 << 20
@@ -71,7 +73,7 @@ class Landing:
         self._lock = threading.Lock()
         self._there: dict[int, int] = {}
         """Where what is on the disk and not hashed yet begins and ends."""
-        self._hashed_to = 0
+        self._hashed_to, self._hashing = 0, False
         self._fd, self._left = -1, 0
         self._version: tuple[object, ...] = ()
 
@@ -142,14 +144,30 @@ class Landing:
         return ChangedError(f"{self._name} was changed while it was read")
 
     def _landed(self, start: int, stop: int) -> None:
+        if self._hash is None:
+            with self._lock:
+                self._left -= 1
+                is_all = not self._left
+        else:
+            is_all = self._hashed(self._hash, start, stop)
+        if is_all:
+            self._end()
+
+    def _hashed(self, digest: _Hash, start: int, stop: int) -> bool:
+        """Hash what has come in order, unless another worker is at it; return whether that is all."""
         with self._lock:
             self._there[start] = stop
-            while self._hash is not None and (end := self._there.pop(self._hashed_to, None)) is not None:
-                piece.update(self._hash, self._hashed_to, end, self._fd, self._name)
-                self._hashed_to = end
-            self._left -= 1
-            if not self._left:
-                self._end()
+            if self._hashing:
+                return False
+            self._hashing = True
+        while True:
+            with self._lock:
+                end = self._there.pop(self._hashed_to, None)
+                if end is None:
+                    self._hashing = False
+                    return self._hashed_to == self.size
+            piece.update(digest, self._hashed_to, end, self._fd, self._name)
+            self._hashed_to = end
 
     def _end(self) -> None:
         try:
