@@ -46,8 +46,8 @@ LINGER: Final = 10_000
 
 
 def overdue_from(pod: PodView) -> int | None:
-    """Return from when on a Pod that is being deleted should be gone, in Unix milliseconds."""
-    return None if pod.deleting_until is None else pod.deleting_until + LINGER
+    """Return from when on a Pod's node should have let go of it, in Unix milliseconds; None without one."""
+    return None if pod.deleting_until is None or pod.node is None else pod.deleting_until + LINGER
 
 
 def disruption(pod: PodView) -> tuple[Reason, str] | None:

@@ -16,6 +16,8 @@ from containertask.core.stop import Stop
 
 _HEED: Final = 5_000
 """Milliseconds in which a kubelet that looks at a stopped Pod has ended it, if nothing of it runs."""
+_HALF_DELETED: Final = 2_000
+"""Milliseconds after which a Pod without a node that is marked as deleted is deleted again."""
 _SILENCE: Final = 60_000
 """Milliseconds past a stopped Pod's grace after which no kubelet looks at it any more."""
 
@@ -64,7 +66,10 @@ def _unheeded_from(pod: PodView) -> int | None:
 
 
 def _given_up_from(pod: PodView, config: Config) -> int | None:
-    return None if pod.deleting_until is None else pod.deleting_until + config.node_lost_grace * 1000
+    if pod.deleting_until is None:
+        return None
+    # Without a node there is nobody to wait for: the API server was interrupted (a client that died: seen).
+    return pod.deleting_until + (_HALF_DELETED if pod.node is None else config.node_lost_grace * 1000)
 
 
 def _ends_by_itself(pod: PodView) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Refused, accept
-from containertask.core.actions import Plan, StopPod
+from containertask.core.actions import DeletePod, Plan, StopPod
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.plan import plan
 from containertask.core.refusals import WithoutVolume, judge_refusal
@@ -152,3 +152,16 @@ def test_a_rule_for_exit_codes_is_not_for_what_the_cluster_did() -> None:
     status = plan(seen(task, pod), at(60), CONFIG).status
     assert status is not None
     assert (status.reason, status.system_failures) == ("Retrying", 1)
+
+
+def test_a_pod_without_a_node_that_is_half_deleted_is_deleted_again() -> None:
+    """A client that dies while the API server deletes for it leaves such a Pod: a 504 in the audit log."""
+    pod = a_pod().unschedulable().deleting(until=90)
+    assert planned(a_task(), pod, 91).action is None
+    again = planned(a_task(), pod, 93).action
+    assert isinstance(again, DeletePod)
+    assert again.at_once
+    lost = planned(a_task(), a_pod().scheduled().deleting(until=90), 130)
+    assert lost.action is None
+    assert lost.status is not None
+    assert lost.status.reason == "NodeLost"
