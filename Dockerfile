@@ -3,12 +3,16 @@
 # is compiled here, and never looks at a source file's time again (unchecked-hash).
 FROM debian:trixie-slim AS launcher
 RUN apt-get update -q \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends golang-go \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends gcc golang-go libc6-dev \
     && rm -rf /var/lib/apt/lists/*
 COPY operator/launcher /src
 WORKDIR /src
 RUN --mount=type=cache,target=/go-cache \
     GOCACHE=/go-cache CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -buildid=" -o /out/launcher .
+
+# Loaded into downloader and uploader where they reach a store: it holds them to that store's hosts.
+COPY operator/netguard/netguard.c /src/netguard.c
+RUN cc -shared -fPIC -O2 -Wall -Wextra -Werror -s -o /out/netguard.so netguard.c
 
 FROM debian:trixie-slim AS python
 RUN apt-get update -q \
@@ -60,6 +64,7 @@ RUN ["/usr/bin/python3", "-IS", "-c", "import sys; sys.path.append('/opt/contain
   import aiohttp, flyteidl.core.literals_pb2, kopf, kubernetes.config, obstore.store, prometheus_client, \
          pydantic, uvloop, yaml"]
 COPY --from=launcher /out/launcher /opt/containertask/launcher/launcher
+COPY --from=launcher /out/netguard.so /opt/containertask/netguard.so
 COPY --from=python /out /opt/containertask
 # kopf asks for the name of whoever runs it, and gives up where the uid has none: here no uid has.
 ENV USER=containertask

@@ -57,11 +57,13 @@ perf: operator              ## prints tables; on an idle machine
 	$(PERF) perf.operator
 	$(PERF) perf.cluster
 	$(PERF) perf.transfer
+	$(PERF) perf.files
 
 soak: operator              ## many runs, and 5,000 tasks while operator and API server are taken away
 	hack/go build
 	MODEL_EXAMPLES=5000 .venv/bin/pytest tests/component/test_model.py
 	$(PERF) perf.soak
+	$(PERF) perf.chains
 	$(PERF) perf.storm
 
 crds: venv                  ## writes crds/ from the models
@@ -73,7 +75,8 @@ image:                      ## the product's one image
 images: image cluster venv
 	for kind in shell static entrypoint; do \
 	  hack/cluster build containertask-test/$$kind:dev tests/images --target $$kind || exit 1; done
-	hack/cluster load containertask/operator:dev containertask-test/{shell,static,entrypoint}:dev
+	hack/s3image
+	hack/cluster load containertask/operator:dev containertask-test/{shell,static,entrypoint,s3}:dev
 
 operator: images            ## the chart, in the test cluster
 	hack/cluster exec -- .venv/bin/python hack/install.py

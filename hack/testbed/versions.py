@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -12,7 +12,10 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """``versions.toml``; go modules are ``path@vX.Y.Z`` as ``go install`` takes them."""
+    """``versions.toml``; go modules are ``path@vX.Y.Z`` as ``go install`` takes them.
+
+    What is no part of a node is left out of ``repr``: that is part of the node image's key.
+    """
 
     kubernetes: str
     etcd: str
@@ -24,6 +27,7 @@ class Versions:
     go: dict[str, str]
     path_minimum: dict[str, str]
     uv: str
+    servers: dict[str, str] = field(repr=False)
 
     @property
     def published_node_image(self) -> str:
@@ -46,6 +50,7 @@ def load() -> Versions:
         go=go,
         path_minimum=raw["path_minimum"],
         uv=raw["uv"]["version"],
+        servers=raw["servers"],
     )
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from containertask.codec import trees, typed
 from containertask.codec.trees import Tree
-from containertask.contract.manifest import Layout, Values
+from containertask.contract.items import Layout
+from containertask.contract.manifest import Values
 from containertask.copilot import files
 from containertask.copilot.inputs import ABSENT, read_input, write_tree
 from containertask.copilot.inputsfile import inputs_file

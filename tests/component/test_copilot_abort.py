@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from containertask import contract
-from containertask.contract.manifest import InputItem, Manifest, Values, digest
-from containertask.contract.report import Outcome
-from support.copilot import UNPRIVILEGED, Pod, gate, message
+from containertask.contract.items import InputItem
+from containertask.contract.manifest import Manifest, Values, digest
+from containertask.contract.outcome import Outcome
+from support.copilot import Pod, gate, message
+from support.copilotcode import UNPRIVILEGED
 from support.trio import DOWNLOADER, LAUNCHER, TASK, UPLOADER, Trio, trio
 
 _ORDERED = """

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from containertask import contract
-from containertask.contract.manifest import InputItem, Values, digest
-from containertask.contract.report import Outcome
+from containertask.contract.items import InputItem
+from containertask.contract.manifest import Values, digest
+from containertask.contract.outcome import Outcome
 from support.copilot import MANIFEST, Pod, temporary_pod
 from support.launcher import BINARY
 

@@ -10,8 +10,9 @@ import pytest
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause, Stop
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import MAX_FIRST_LINE, Outcome
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import MAX_FIRST_LINE
 from support.copilot import MANIFEST, Pod, declare, fault, message, record, shell, temporary_pod
 
 X = OutputItem(name="x", type="string", path="x")

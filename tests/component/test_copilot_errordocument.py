@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import pytest
 
-from containertask.contract.manifest import OutputItem
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem
+from containertask.contract.outcome import Outcome
 from support import copilot
-from support.copilot import MANIFEST, WITH_LIBRARIES, Pod, Told, declare, temporary_pod
+from support.copilot import MANIFEST, Pod, Told, declare, temporary_pod
+from support.copilotcode import WITH_LIBRARIES
 
 errors_pb2: Final[Any] = importlib.import_module("flyteidl.core.errors_pb2")
 """Untyped, as flyteidl is."""

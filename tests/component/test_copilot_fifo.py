@@ -14,8 +14,9 @@ import pytest
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause, ExitRecord
-from containertask.contract.report import Outcome
-from support.copilot import GATED, LIBRARY, UNPRIVILEGED, Pod, gate, message, temporary_pod
+from containertask.contract.outcome import Outcome
+from support.copilot import GATED, LIBRARY, Pod, gate, message, temporary_pod
+from support.copilotcode import UNPRIVILEGED
 from support.launcher import BINARY, LIMIT_SECONDS
 
 ROUNDS = 300

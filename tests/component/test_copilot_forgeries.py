@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
 from support.copilot import MANIFEST, Pod, Told, declare, message, record, shell, temporary_pod
 
 GOOD = record().decode()

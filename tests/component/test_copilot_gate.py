@@ -11,7 +11,7 @@ import pytest
 from containertask import contract
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Values
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from support.copilot import gate, message
 from support.launcher import LIMIT_SECONDS
 from support.trio import DOWNLOADER, LAUNCHER, TASK, UPLOADER, Trio, trio

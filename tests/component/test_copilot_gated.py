@@ -10,7 +10,7 @@ import pytest
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from support.copilot import gate, message, temporary_pod
 from support.trio import DOWNLOADER, LAUNCHER, UPLOADER, Trio, trio
 

@@ -11,8 +11,9 @@ import pytest
 
 from containertask import contract
 from containertask.codec.simple import MAX_BYTES
-from containertask.contract.manifest import OutputItem
-from containertask.contract.report import MAX_FIRST_LINE, Outcome
+from containertask.contract.items import OutputItem
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import MAX_FIRST_LINE
 from support.copilot import Pod, Told, declare, fault, message, record, shell, temporary_pod
 from support.hostile import HOSTILE, ITEMS, PLACES, TAKEN, Hostile, Use, made
 

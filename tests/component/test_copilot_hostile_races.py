@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from containertask.contract import ERROR_FILE
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.outputs import Found, Volumes, read_output
 from containertask.copilot.storedfiles import parts
 from containertask.copilot.untrusted import Content, Fault, FaultError, read_file

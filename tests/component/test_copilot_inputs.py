@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from containertask.codec import literals
-from containertask.contract.manifest import InputItem, Layout, Values
-from containertask.contract.report import Outcome
+from containertask.contract.items import InputItem, Layout
+from containertask.contract.manifest import Values
+from containertask.contract.outcome import Outcome
 from containertask.types.leaves import SimpleType
 from containertask.types.model import ListOf, Type
-from support.copilot import MANIFEST, WITH_LIBRARIES, Pod, Told, fault, message, temporary_pod
+from support.copilot import MANIFEST, Pod, Told, fault, message, temporary_pod
+from support.copilotcode import WITH_LIBRARIES
 
 LIST = InputItem("x", "list[list[string]]")
 LONG = "k" * 250

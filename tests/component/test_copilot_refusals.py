@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 
 from containertask import contract
-from containertask.contract.manifest import InputItem, Values, digest
-from containertask.contract.report import Outcome
+from containertask.contract.items import InputItem
+from containertask.contract.manifest import Values, digest
+from containertask.contract.outcome import Outcome
 from support.copilot import MANIFEST, Pod, gate, temporary_pod
 
 

@@ -10,17 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from containertask.contract.manifest import InputItem, Mode, OutputItem, Values
-from containertask.contract.report import Outcome
-from support.copilot import (
-    ASKING,
-    SIGNAL,
-    Pod,
-    declare,
-    fault,
-    message,
-    temporary_pod,
-)
+from containertask.contract.items import InputItem, OutputItem
+from containertask.contract.manifest import Mode, Values
+from containertask.contract.outcome import Outcome
+from support.copilot import SIGNAL, Pod, declare, fault, message, temporary_pod
+from support.copilotcode import ASKING
 from support.launcher import BINARY, LIMIT_SECONDS
 
 KINDS = {

@@ -8,17 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import Outcome
-from support.copilot import (
-    SIGNAL,
-    UNPRIVILEGED,
-    Pod,
-    declare,
-    fault,
-    message,
-    temporary_pod,
-)
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
+from support.copilot import SIGNAL, Pod, declare, fault, message, temporary_pod
+from support.copilotcode import UNPRIVILEGED
 
 CURE = (
     "have the command make it readable for everyone, such as by chmod -R a+rX, or, where it runs without our "

@@ -13,8 +13,8 @@ import pytest
 
 from containertask import contract
 from containertask.contract.exitrecord import ExitRecord, Stop
-from containertask.contract.manifest import OutputItem
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem
+from containertask.contract.outcome import Outcome
 from support.copilot import MANIFEST, Pod, record, temporary_pod
 
 ROUNDS = 25

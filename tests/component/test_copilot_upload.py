@@ -9,9 +9,11 @@ import pytest
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause
-from containertask.contract.manifest import InputItem, OutputItem, Source, Values
-from containertask.contract.report import Outcome
-from support.copilot import MANIFEST, UNPRIVILEGED, Pod, declare, fault, message, record, shell, temporary_pod
+from containertask.contract.items import InputItem, OutputItem, Source
+from containertask.contract.manifest import Values
+from containertask.contract.outcome import Outcome
+from support.copilot import MANIFEST, Pod, declare, fault, message, record, shell, temporary_pod
+from support.copilotcode import UNPRIVILEGED
 
 X = OutputItem(name="x", type="string", path="x")
 

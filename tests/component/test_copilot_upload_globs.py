@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from containertask.contract.manifest import OutputItem
-from containertask.contract.report import Outcome
-from support.copilot import UNPRIVILEGED, Pod, declare, fault, message, record, shell, temporary_pod
+from containertask.contract.items import OutputItem
+from containertask.contract.outcome import Outcome
+from support.copilot import Pod, declare, fault, message, record, shell, temporary_pod
+from support.copilotcode import UNPRIVILEGED
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
 from support.copilot import SIGNAL, Pod, declare, fault, message, record, shell, temporary_pod
 
 

@@ -66,7 +66,7 @@ def stores(namespace: str) -> Iterator[None]:
     """Have a store of each kind, both judged by the operator."""
     everybodys = f"for-{namespace}"
     for kind, metadata in (
-        ("ArtifactStore", {"name": "default", "namespace": namespace}),
+        ("ArtifactStore", {"name": "another", "namespace": namespace}),
         ("ClusterArtifactStore", {"name": everybodys}),
     ):
         store = {
@@ -77,7 +77,7 @@ def stores(namespace: str) -> Iterator[None]:
         }
         cluster.kubectl("create", "--filename=-", stdin=json.dumps(store))
     try:
-        for where in (["astore/default", f"--namespace={namespace}"], [f"castore/{everybodys}"]):
+        for where in (["astore/another", f"--namespace={namespace}"], [f"castore/{everybodys}"]):
             cluster.kubectl("wait", "--for=condition=Ready", "--timeout=30s", *where)
         yield
     finally:

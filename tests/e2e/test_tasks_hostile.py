@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from support.hostile import HOSTILE, ITEMS, PLACES, Hostile, Use
 from support.modes import in_modes
 from support.seen import Failure, assert_failed, assert_succeeded

@@ -131,8 +131,11 @@ def test_an_item_of_another_type_is_named_by_its_place(here: Tasks) -> None:
 
 
 @in_modes()
-def test_what_only_a_store_can_keep_is_refused_before_a_pod_exists(here: Tasks) -> None:
-    task = here.run("no-store", shell("true", outputs=typed(f="list[file]")))
-    assert (task.phase, task.reason) == ("Failed", "InvalidSpec")
-    assert "spec.outputs[f].type: file, directory and dataset outputs need a store" in task.message
+def test_what_only_a_store_can_keep_waits_for_one_without_a_pod(here: Tasks) -> None:
+    here.create("no-store", shell("true", outputs=typed(f="list[file]")))
+    waiting = here.waiting_for("no-store", "StoreNotFound")
+    text = "output `f` of type list[file] needs a store, and there is none: create an ArtifactStore"
+    assert waiting.waiting_for["message"] == f"{text} named default"
     here.no_pods("no-store")
+    here.patch("no-store", cancel=True)
+    assert here.ended("no-store").phase == "Cancelled"

@@ -93,6 +93,8 @@ AFTER: Json = {
     "volumes": {"inputs": "5Gi"},
     "secrets": [{"name": "database", "key": "password", "env": "PASSWORD"}],
     "queue": "team-b",
+    "storeRef": {"name": "company"},
+    "storePrefix": "trials",
     "podTemplate": {"name": "cluster-defaults", "spec": {"dnsPolicy": "Default"}},
     "securityContext": {"runAsUser": 1001},
     "displayName": "Area",

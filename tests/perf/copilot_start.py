@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from containertask import contract
-from containertask.contract.manifest import InputItem, Manifest, Mode, OutputItem, Values
+from containertask.contract.items import InputItem, OutputItem
+from containertask.contract.manifest import Manifest, Mode, Values
 from perf.figures import middle, ninetieth, print_table, say
 from support import cluster
 from support.cluster import Json, Namespace

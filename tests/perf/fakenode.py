@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from containertask.contract.exitrecord import Cause
-from containertask.contract.report import End, Figures, Outcome, Report, message_budget
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report, message_budget
 from containertask.kube.resources import PODS, TASKS
 from perf.realpods import conditions, pod_status
 from support.fakeapi import Change, FakeApi

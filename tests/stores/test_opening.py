@@ -10,6 +10,7 @@ from typing import Final
 
 import obstore
 import pytest
+from obstore.store import AzureStore
 
 from containertask.contract.stores import AzurePlace, Credentials, GcsPlace, S3Place, StoreItem, WebPlace
 from containertask.contract.stores import Place as Said
@@ -113,6 +114,7 @@ def test_tls_is_checked_against_the_authority_of_the_store(
             {"AZURE_STORAGE_ACCOUNT_KEY": "!canary"},
             "not what its kind has",
         ),
+        (AzurePlace(account="a", container="c"), {"AZURE_STORAGE_SAS_TOKEN": "canary"}, "not what its kind"),
     ],
 )
 def test_a_secret_that_lacks_something_is_named_and_not_shown(
@@ -125,6 +127,27 @@ def test_a_secret_that_lacks_something_is_named_and_not_shown(
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        (None, "https://acc.blob.core.windows.net"),
+        ("https://acc.blob.core.windows.net", "https://acc.blob.core.windows.net"),
+        ("https://acc.blob.core.usgovcloudapi.net", "https://acc.blob.core.usgovcloudapi.net"),
+        ("http://acc.azurite.svc:10000", "http://acc.azurite.svc:10000"),
+        ("http://azurite.svc:10000", "http://azurite.svc:10000/acc"),
+        ("http://accounts.svc:10000", "http://accounts.svc:10000/acc"),
+        ("http://[fd00::1]:10000", "http://[fd00::1]:10000/acc"),
+    ],
+)
+def test_an_account_has_a_host_of_its_own_or_a_folder_of_another(
+    tmp_path: Path, endpoint: str | None, url: str
+) -> None:
+    item = StoreItem(id="0", place=AzurePlace(account="acc", container="c", endpoint=endpoint))
+    store = opened(item, folder=str(tmp_path), allow=lambda _host, **_: None).store
+    assert isinstance(store, AzureStore)
+    assert store.config["endpoint"] == url
+
+
+@pytest.mark.parametrize(
     ("place", "hosts"),
     [
         (S3Place(bucket="b", region="eu-west-1"), {"b.s3.eu-west-1.amazonaws.com"}),
@@ -134,7 +157,7 @@ def test_a_secret_that_lacks_something_is_named_and_not_shown(
         (GcsPlace(bucket="b"), {"storage.googleapis.com"}),
         (GcsPlace(bucket="b", endpoint="http://gcs:4443"), {"gcs"}),
         (AzurePlace(account="acc", container="c"), {"acc.blob.core.windows.net"}),
-        (AzurePlace(account="acc", container="c", endpoint="http://azurite:10000/acc"), {"azurite"}),
+        (AzurePlace(account="acc", container="c", endpoint="http://azurite:10000"), {"azurite"}),
     ],
 )
 def test_only_the_hosts_of_the_store_are_allowed(tmp_path: Path, place: Said, hosts: set[str]) -> None:

@@ -23,8 +23,9 @@ from containertask.copilot.transfer.errors import (
     TransferError,
     UnavailableError,
 )
+from containertask.copilot.transfer.outgoing import Sent
 from containertask.copilot.transfer.place import Place
-from containertask.copilot.transfer.send import PIECE, Sending, Sent, piece_size
+from containertask.copilot.transfer.send import PIECE, Sending, piece_size
 from containertask.copilot.untrusted import FaultError
 from containertask.types.grammar import parse_type
 from support.faultproxy import Fault
@@ -136,6 +137,27 @@ def test_a_file_that_cannot_be_read_to_its_end_is_not_sent(bucket: Bucket, conte
     assert caught.value is error
     assert bucket.objects() == {}
     assert bucket.unfinished() == []
+
+
+def test_what_cannot_be_read_leaves_the_others_alone(bucket: Bucket) -> None:
+    error = FaultError("OutputUnreadable", "it changed")  # type: ignore[arg-type]
+    with Crew(memory=4 * PIECE) as crew:
+        sending = Sending(crew, bucket.direct, lambda _: None)
+        for number in range(6):
+            with pytest.raises(FaultError):
+                sending.send(InMemory(BIG if number % 2 else BIG[:PIECE], error), "key", ATTRIBUTES)
+        sending.send(InMemory(b"1"), "other", ATTRIBUTES)
+    assert bucket.objects() == {"other": b"1"}
+    assert (bucket.unfinished(), sending.failed) == ([], None)
+
+
+def test_who_ended_the_crew_is_known(bucket: Bucket) -> None:
+    bucket.proxy.faults.append(Fault(lambda _, path: path.endswith("/two"), times=99, status=403))
+    with pytest.raises(ForbiddenError) as caught, Crew() as crew:  # noqa: PT012 - a crew is a block
+        one, two = (Sending(crew, bucket.place, lambda _: None) for _ in range(2))
+        one.send(InMemory(b"1"), "one", ATTRIBUTES)
+        two.send(InMemory(b"2"), "two", ATTRIBUTES)
+    assert (one.failed, two.failed) == (None, caught.value)
 
 
 @dataclass(frozen=True, slots=True)

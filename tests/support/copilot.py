@@ -7,22 +7,22 @@ import os
 import signal
 import subprocess
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from containertask import contract
-from containertask.contract.manifest import Manifest, Mode, OutputItem, Values
-from containertask.contract.report import Outcome, Report
+from containertask.contract.items import OutputItem
+from containertask.contract.manifest import Manifest, Mode, Values
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Report
 from support.launcher import BINARY, LIMIT_SECONDS, asleep, until
 
 LIBRARY = Path(__file__).resolve().parents[2] / "operator"
 WAITING = b"uploader: waiting for the launcher\n"
-COPILOT_UID = 65532
-PLACES = ("control", "main", "inputs", "outputs", "manifest", "values", "sources", "message")
+PLACES = ("control", "main", "inputs", "outputs", "manifest", "values", "sources", "stores", "message")
 
 _CODE = """
 import sys
@@ -34,18 +34,6 @@ code = {part}.run(Places({places}))
 {after}
 sys.exit(code)
 """
-
-AS_COPILOT = f"import os; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid({COPILOT_UID})"
-"""Code: from here on be the copilot's user. Not earlier: the interpreter may lie in root's home."""
-
-UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
-"""The same where a tester is root; anybody else is unprivileged already."""
-
-WITH_LIBRARIES = f"import sys; sys.path.append({sysconfig.get_path('purelib')!r})"
-"""Code: know other people's packages, as in the image; without it only the standard library is there."""
-
-ASKING = [int(signal.SIGTERM), int(signal.SIGINT), signal.SIGRTMIN + 3]
-"""Signals that ask a sidecar to end: the last is systemd's, which images may have as their STOPSIGNAL."""
 
 MANIFEST = Manifest(
     namespace="default",
@@ -105,6 +93,8 @@ class Pod:
     root: Path
     user: str = ""
     """Code that downloader and uploader begin with, such as AS_COPILOT."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What the Pod sets for them."""
 
     def path(self, place: str) -> Path:
         """Return the path of a place by the name of its field in Places."""
@@ -138,7 +128,7 @@ class Pod:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={},
+            env=dict(self.env),
         )
         return Part(process, Path(code.get("message", self.path("message"))))
 

@@ -17,8 +17,11 @@ from containertask.core.config import Config, PodSecurity
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.offers import AcceleratorType, Allow, Partition
 from containertask.core.podspec import build_pod, build_values
+from containertask.core.storeuse import Use, use_of
+from containertask.core.task import TaskView
 from support.builders.tasks import TaskBuilder, a_task
 from support.specs import ACCEPTED
+from support.storeviews import claim, own
 from support.templates import OWN_METADATA, OWN_SPEC, TEMPLATE
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "golden" / "pods"
@@ -37,6 +40,26 @@ _SECRETS: Final = [
     {"name": "extra", "key": "ca", "file": "/etc/db/ca.pem", "optional": True},
 ]
 _CLOCKS: Final = {"queued": "10m", "download": "1m", "execution": "1h", "upload": "2m", "total": "3h"}
+
+_S3: Final = {
+    "s3": {
+        "bucket": "results",
+        "prefix": "team",
+        "region": "eu-central-1",
+        "endpoint": "https://minio.storage.svc:9000",
+        "credentials": {"type": "Secret", "secretName": "store-key"},
+    },
+    "tls": {"caConfigMap": {"name": "company-ca", "key": "ca.crt"}},
+}
+_IDENTITY: Final = {"s3": {"bucket": "results", "region": "eu-central-1"}}
+_KEPT: Final = a_task().with_output("f", "file").with_uri("a", "https://data.example.org/a.csv")
+_STORES: Final = {
+    "s3": (own("default", _S3),),
+    "s3-gated": (own("default", _S3),),
+    "s3-signal": (own("default", _S3),),
+    "s3-by-identity": (own("default", _IDENTITY),),
+    "claim": (own("default", claim("results")), own("models", claim("models", read_only=True))),
+}
 
 CASES: Final[dict[str, tuple[TaskBuilder, int, Config]]] = {
     "minimal": (a_task(), 0, _CONFIG),
@@ -89,6 +112,11 @@ CASES: Final[dict[str, tuple[TaskBuilder, int, Config]]] = {
         _CONFIG,
     ),
     "signal-as-root": (a_task(start="Signal", securityContext={"runAsUser": 0}), 0, _CONFIG),
+    "s3": (_KEPT, 1, _CONFIG),
+    "s3-gated": (_KEPT.spec(start="Gated"), 0, _CONFIG),
+    "s3-signal": (_KEPT.spec(start="Signal"), 0, _CONFIG),
+    "s3-by-identity": (_KEPT.spec(serviceAccountName="results"), 0, _CONFIG),
+    "claim": (a_task(start="Gated").with_output("f", "file").with_uri("a", "pvc://models/m"), 0, _CONFIG),
     "dollars": (
         a_task(args=["$HOME", "$(CT_NAME)", "{{.inputs.s}}"], outputDir="/o$ut").with_input(
             "s", "string", "$(X) $$ {{.name}}"
@@ -107,8 +135,18 @@ def made(name: str) -> list[dict[str, Any]]:
     assert isinstance(accepted, Accepted), accepted
     values = build_values(view, accepted)
     template = TEMPLATE if accepted.spec.pod_template and accepted.spec.pod_template.name else None
-    one = Attempt(number=attempt, mode=mode_of(accepted.spec, Cluster(), 0), template=template)
+    mode = mode_of(accepted.spec, Cluster(), 0)
+    one = Attempt(number=attempt, mode=mode, template=template, use=_use(name, view, accepted))
     return [*([values] if values else []), build_pod(view, accepted, one, config)]
+
+
+def _use(name: str, task: TaskView, accepted: Accepted) -> Use:
+    if name not in _STORES:
+        return Use()
+    uris = [uri for one in accepted.inputs.values() for uri in one.uris]
+    found = use_of(task, accepted.spec, _STORES[name], uris=uris, lacks=accepted.lacks)
+    assert isinstance(found, Use), found
+    return found
 
 
 def rendered(name: str) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from containertask.contract.manifest import Layout, Mode
+from containertask.contract.items import Layout
+from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, accept
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.manifest import manifest_of
 from support.builders.tasks import a_task
-from support.copilot import WITH_LIBRARIES, temporary_pod
+from support.copilot import temporary_pod
+from support.copilotcode import WITH_LIBRARIES
 from support.everytype import INPUTS
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "golden" / "trees"

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from containertask.contract.manifest import OutputItem
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem
+from containertask.contract.outcome import Outcome
 
 
 class Use(enum.StrEnum):

@@ -47,17 +47,42 @@ INPUTS_AND_OUTPUTS: dict[str, Refusal] = {
     "an input with a default beside a URI": Refusal(
         inputs({**BY_REFERENCE, "default": "AA=="}), "spec.inputs[f].value", ONE_VALUE
     ),
-    "a URI that is to be fetched": Refusal(
-        inputs({"name": "f", "type": "file", "uri": "s3://b/k"}),
-        "spec.inputs[f].mode",
-        "this version fetches nothing from a URI: set mode: Reference",
-    ),
     "an input from nowhere": Refusal(
         inputs({"name": "a", "type": "float", "valueFrom": {}}),
-        "spec.inputs[a].valueFrom.configMapKeyRef",
-        "is missing",
-        r"spec\.inputs\[0\]\.valueFrom\.configMapKeyRef: Required value",
+        "spec.inputs[a].valueFrom",
+        "a value comes from one place: set configMapKeyRef or taskOutputRef",
     ),
+    "a digest of what is nowhere": Refusal(
+        inputs({**A, "sha256": "0" * 64}),
+        "spec.inputs[a].sha256",
+        "sha256 is that of the one file at uri",
+    ),
+    "a digest that is none": Refusal(
+        inputs({"name": "f", "type": "file", "uri": "s3://b/k", "sha256": "ABC"}),
+        "spec.inputs[f].sha256",
+        "write 64 hexadecimal digits in small letters",
+    ),
+    "a task whose name no task has": Refusal(
+        inputs({**A, "value": ..., "valueFrom": {"taskOutputRef": {"name": "A", "output": "a"}}}),
+        "spec.inputs[a].valueFrom.taskOutputRef.name",
+        "write a task's name in small letters, digits and `-`, such as train",
+    ),
+    "a destination that is no store": Refusal(
+        outputs({"name": "o", "type": "file", "destination": "https://a/b"}),
+        "spec.outputs[o].destination",
+        "write a URI that begins with s3://, gs://, az:// or pvc://",
+    ),
+    "a store whose name no store has": Refusal(
+        {"storeRef": {"name": "A"}},
+        "spec.storeRef.name",
+        "write an object's name in small letters",
+    ),
+    "a prefix that climbs": Refusal(
+        {"storePrefix": "a/../b"},
+        "spec.storePrefix",
+        "write names with one slash between them",
+    ),
+    "a prefix of many bytes": Refusal({"storePrefix": "é" * 300}, "spec.storePrefix", "at most 512 bytes"),
     "a key that no ConfigMap has": Refusal(
         inputs({**A, "value": ..., "valueFrom": {"configMapKeyRef": {"name": "c", "key": "a/b"}}}),
         "spec.inputs[a].valueFrom.configMapKeyRef.key",

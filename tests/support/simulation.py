@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Figures, Outcome, Report, message_budget
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report, message_budget
 from containertask.core.names import POD_SELECTOR
 from containertask.core.podview import mode_in
 from containertask.kube.resources import PODS
@@ -84,6 +85,12 @@ class Node:
         """Let the uploader report that all is there, and end the Pod."""
         end = End(cause=Cause.EXITED, exit_code=0)
         self._finish("Succeeded", self._ended("main", 0), self._told(Outcome.UPLOADED, end, outputs))
+
+    def run(self, outputs: Mapping[str, object] | None = None) -> None:
+        """Run a Pod to its good end."""
+        self.bind()
+        self.start()
+        self.succeed(outputs)
 
     def fail(self, exit_code: int) -> None:
         """Let the command fail, and end the Pod."""

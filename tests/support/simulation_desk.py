@@ -54,14 +54,14 @@ class Marks:
 class Desk:
     """Everything of an operator but its queue. Time goes on only by ``wait``, beside the real time."""
 
-    def __init__(self, api: FakeApi) -> None:
+    def __init__(self, api: FakeApi, store: Store | None = None) -> None:
         client = api.client()
         self.api = api
         self.metrics = Metrics(phases=tuple(Phase), reasons=tuple(Reason))
         self.marks = Marks()
-        self.store = Store()
+        self.store = store or Store()
         self.intake = Intake(self.store, self.marks)
-        self.node = Node(api.store, self.now)
+        self.node = self._node()
         self.resync = Resync(
             client=client, store=self.store, intake=self.intake, marks=self.marks, namespaces=[None]
         )
@@ -81,17 +81,24 @@ class Desk:
             metrics=self.metrics,
             config=Config(image="registry.example/containertask:1"),
             clock=self._milliseconds,
+            wake=self.intake.wake,
         )
         self._waited = 0.0
         self._read = 0
         api.store.now = self.now
         api.store.listeners.append(self._changed)
 
+    def _node(self) -> Node:
+        return Node(self.api.store, self.now)
+
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time() + self._waited, UTC)
+        return datetime.fromtimestamp(self._real() + self._waited, UTC)
 
     def _milliseconds(self) -> int:
-        return round((time.time() + self._waited) * 1000)
+        return round((self._real() + self._waited) * 1000)
+
+    def _real(self) -> float:
+        return time.time()
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

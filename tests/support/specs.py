@@ -46,6 +46,12 @@ ACCEPTED: dict[str, Json] = {
             },
             {"name": "t", "type": "file", "value": "AP8=", "layout": "NamedDir"},
             {"name": "u", "type": "dataset[parquet]", "uri": "s3://b/k", "mode": "Reference"},
+            {"name": "v", "type": "file", "uri": "https://h/p?q", "sha256": "0f" * 32, "maxBytes": 1 << 40},
+            {
+                "name": "w",
+                "type": "list[directory]",
+                "valueFrom": {"taskOutputRef": {"name": "train", "output": "models"}},
+            },
         ],
         "outputs": [
             AREA,
@@ -54,7 +60,10 @@ ACCEPTED: dict[str, Json] = {
             {"name": "deep", "type": "struct", "path": "/var/outputs/x/y.json", "optional": True},
             {"name": "parts", "type": "list[string]", "glob": "parts/**/*.txt"},
             {"name": "all", "type": "optional[ list[map[integer]] ]", "glob": "*"},
+            {"name": "kept", "type": "file", "maxBytes": 9, "destination": "gs://b/kept.txt"},
         ],
+        "storeRef": {"kind": "ClusterArtifactStore", "name": "company"},
+        "storePrefix": "trials/2026",
         "inputDir": "/data/in",
         "outputDir": "/var/outputs",
         "metadataFormat": "PROTO",

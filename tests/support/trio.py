@@ -14,8 +14,9 @@ from typing import IO
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause, ExitRecord
-from containertask.contract.manifest import InputItem, OutputItem, Values
-from containertask.contract.report import Outcome
+from containertask.contract.items import InputItem, OutputItem
+from containertask.contract.manifest import Values
+from containertask.contract.outcome import Outcome
 from support.copilot import GATED, Part, Pod, Told, temporary_pod
 from support.launcher import BINARY, LIMIT_SECONDS, asleep, connected, until
 

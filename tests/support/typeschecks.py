@@ -19,20 +19,22 @@ from containertask.contract.manifest import (
 )
 from containertask.contract.report import message_budget
 from containertask.copilot.outputtree import MAX_ENTRIES
+from containertask.core.accept import Accepted, accept
 from containertask.core.manifest import CONTAINERS
 from containertask.types.grammar import MAX_DEPTH, MAX_LENGTH, TypeSyntaxError, parse_type
 from containertask.types.model import needs_store
+from support.builders import a_task
 from support.copilot import temporary_pod
 from support.typescells import code, from_yaml, tree, ways
 from support.typespage import Section
-from support.typesruns import refusal, task_in
+from support.typesruns import task_in
 
 Row = Mapping[str, str]
 
 _literals = importlib.import_module("flyteidl.core.literals_pb2")
 
 _MANIFEST: Final = ("inputs.json", "inputs.yaml", "inputs.pb")
-_NOT_YET: Final = "*not in this version*"
+_IN_A_STORE: Final = "*in a store*"
 _NONE_MARK: Final = "%none"
 
 
@@ -99,8 +101,9 @@ def _overview(row: Row) -> str | None:
     if not needs_store(parse_type(code(row["Type"]))):
         value = typed.from_json(parse_type(code(row["Type"])), from_yaml(code(row["In YAML"])))
         return wrong or _value({**row, "Value": f"`{_json(row, value)}`"})
-    refused = refusal({"outputs": [{"name": "x", "type": code(row["Type"])}]}) or ""
-    return wrong or (None if row["Written"] == _NOT_YET and "need a store" in refused else _NOT_YET)
+    found = accept(a_task(outputs=[{"name": "x", "type": code(row["Type"])}]).view())
+    kept = isinstance(found, Accepted) and found.lacks is not None
+    return wrong or (None if kept and row["Written"] == _IN_A_STORE else _IN_A_STORE)
 
 
 def _found(row: Row) -> str | None:

@@ -20,7 +20,8 @@ from containertask.core.config import Config
 from containertask.core.manifest import manifest_of
 from containertask.types.grammar import parse_type
 from support.builders.tasks import a_task
-from support.copilot import WITH_LIBRARIES, Pod, Told, temporary_pod
+from support.copilot import Pod, Told, temporary_pod
+from support.copilotcode import WITH_LIBRARIES
 from support.typescells import from_yaml
 from support.typespage import Example
 

@@ -106,8 +106,8 @@ class World:
                 return self._change(
                     name, uid, lambda pod: pod.noted(stop.patch()["metadata"]["annotations"].popitem()[1])
                 )
-            case DeletePod(name, uid):
-                return self._delete(name, uid)
+            case DeletePod(name, uid, at_once):
+                return self._delete(name, uid, at_once=at_once)
             case FindPod(name):
                 if name in self.pods:
                     self.known[name] = self.pods[name]
@@ -139,12 +139,12 @@ class World:
         self.refusal = Refusal(attempt=attempt, mode=mode, code=code, message=message, at=self.now)
         return False
 
-    def _delete(self, name: str, uid: str) -> bool:
+    def _delete(self, name: str, uid: str, *, at_once: bool) -> bool:
         pod = self.pods.get(name)
         if pod is None or pod.view().uid != uid:
             self.known[name] = self.known[name].gone()
             return False
-        assert not pod.view().deleting, "deleted twice"
+        assert at_once or not pod.view().deleting, "deleted twice"
         self.delete(name)
         return True
 

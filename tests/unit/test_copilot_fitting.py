@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from containertask.contract import MESSAGE_MAX
 from containertask.contract.exitrecord import Cause
-from containertask.contract.report import End, Figures, Outcome, Report
-from containertask.copilot.fitting import fit_all, fit_some
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Kept, Report
+from containertask.copilot.fitting import fit_all, fit_kept, fit_some, unstored
 from containertask.copilot.outputs import TOO_LARGE, Found
 
 END = End(cause=Cause.EXITED, exit_code=0)
@@ -92,3 +94,50 @@ def test_no_manifest_makes_a_message_longer_than_the_kubelet_keeps() -> None:
     outputs = [found("a", "x" * 3000), found("b", "x" * 1100)]
     assert fit_all(GOOD, outputs, 10**9).outcome is Outcome.OUTPUT_TOO_LARGE
     assert fit_some(FAILED, outputs, 10**9).outputs == {"b": "x" * 1100}
+
+
+def documents(*names: str) -> dict[str, Kept]:
+    return {name: Kept(f"outputs/{name}", 1, "0" * 64) for name in names}
+
+
+@given(lists, st.integers(1000, MESSAGE_MAX))
+def test_the_smallest_values_stay_and_the_others_are_kept(outputs: list[Found], budget: int) -> None:
+    names = [item.name for item in outputs]
+    report = fit_kept(GOOD, outputs, documents(*names), budget)
+    if report is None:
+        assert len(outputs) > 5
+        return
+    assert len(report.encode(budget)) <= budget
+    inline = report.outputs or {}
+    assert sorted([*inline, *report.kept]) == sorted(names)
+    sizes = {item.name: item.size for item in outputs}
+    largest = max([0, *(sizes[one] for one in inline)])
+    assert all(largest <= sizes[one] for one in report.kept)
+
+
+def test_no_value_is_kept_apart_without_need() -> None:
+    outputs = [found("a", 1), found("b", "x" * 500)]
+    report = fit_kept(GOOD, outputs, documents("a", "b"), MESSAGE_MAX)
+    assert report is not None
+    assert (report.outputs, report.kept) == ({"a": 1, "b": "x" * 500}, {})
+
+
+def test_what_is_kept_already_stays_beside_the_values() -> None:
+    already = replace(GOOD, kept=documents("z"))
+    outputs = [found("a", 1), Found("b", TOO_LARGE, 10**6)]
+    report = fit_kept(already, outputs, documents("b"), MESSAGE_MAX)
+    assert report is not None
+    assert (report.outputs, report.kept) == ({"a": 1}, documents("z", "b"))
+
+
+def test_more_than_a_report_can_name_is_none() -> None:
+    already = replace(GOOD, kept=documents(*(f"output-{n}" for n in range(80))))
+    assert fit_kept(already, [found("a", 1)], documents("a"), MESSAGE_MAX) is None
+
+
+def test_that_outputs_could_not_be_stored_comes_behind_why_it_failed() -> None:
+    said = Report(outcome=Outcome.MAIN_FAILED, message="no such program")
+    assert unstored(said, "it was down").message == (
+        "no such program; its outputs could not be stored: it was down"
+    )
+    assert unstored(FAILED, "it was down").message == "its outputs could not be stored: it was down"

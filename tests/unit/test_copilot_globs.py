@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import globs
 from containertask.copilot.globs import Pattern, matching
 from containertask.copilot.outputtree import MAX_FOLDERS

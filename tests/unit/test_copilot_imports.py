@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from containertask.contract.manifest import InputItem, Manifest, Mode, OutputItem, Source, Values, digest
+from containertask.contract.items import InputItem, InputMode, OutputItem, Source
+from containertask.contract.manifest import Manifest, Mode, Values, digest
+from containertask.contract.stores import ClaimPlace, StoreItem
 from containertask.copilot.places import Places
 from support.copilot import LIBRARY, MANIFEST, Part, Pod, record
 
@@ -40,7 +42,8 @@ PATTERNS = frozenset({"fnmatch"})
 
 SHARED = words("""
     codec codec.binary codec.errors codec.numbers codec.simple codec.text codec.times contract
-    contract.exitrecord contract.fields contract.manifest contract.report copilot copilot.control
+    contract.exitrecord contract.fields contract.items contract.manifest contract.outcome contract.report
+    copilot copilot.control
     copilot.files copilot.journal copilot.loading copilot.places types
     types.leaves words
 """)
@@ -157,6 +160,39 @@ def test_nothing_is_loaded_that_the_task_does_not_need(tmp_path: Path, name: str
         needed |= PATTERNS if (part, name) == ("upload", "a list") else set()
         assert standard(loaded) - STANDARD - NEWER - needed == set()
         assert ours(loaded) == OURS[part] | (TYPED[part] if name == "a list" else set())
+
+
+FETCHING = words("copilot.fetching copilot.bringing copilot.stores contract.stores contract.uris")
+"""Some of what a task loads that fetches."""
+
+
+def test_a_uri_that_is_handed_over_is_nothing_to_fetch(tmp_path: Path) -> None:
+    one = InputItem("x", "file", mode=InputMode.REFERENCE)
+    loaded = loaded_for(tmp_path, replace(MANIFEST, values=Values((one,), {"x": {"uri": "s3://b/k"}})))
+    assert standard(loaded) - STANDARD - NEWER == set()
+    assert ours(loaded) == OURS["download"] | TYPED["download"]
+
+
+def test_claims_alone_load_no_client_of_a_store(tmp_path: Path) -> None:
+    volume = tmp_path / "stores" / "0" / "volume"
+    (volume / "d").mkdir(parents=True)
+    (volume / "v").write_text("1")
+    items = (InputItem("x", "directory"), InputItem("y", "integer", document="pvc://c/v"))
+    store = StoreItem(id="0", place=ClaimPlace(), serves=("pvc://c",))
+    task = replace(MANIFEST, values=Values(items, {"x": {"uri": "pvc://c/d"}}), stores=(store,))
+    loaded = loaded_for(tmp_path, task)
+    assert ours(loaded) >= FETCHING | {"copilot.claims"}
+    assert not ours(loaded) & words("copilot.transfer.fetch copilot.transfer.web copilot.transfer.opening")
+    assert not standard(loaded) & {"obstore", "ssl", "socket", "http"}
+
+
+def loaded_for(root: Path, task: Manifest) -> set[str]:
+    """Return the modules that the downloader of a task loads."""
+    pod = Pod(root)
+    pod.prepare(task)
+    (root / "a-launcher").write_text("stands in for the binary")
+    download(pod, root / "modules")
+    return set((root / "modules").read_text().split())
 
 
 AT_THE_WAIT = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from containertask.codec.simple import MAX_BYTES
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import outputtree
 from containertask.copilot.outputtree import Reading
 from containertask.copilot.untrusted import Fault, FaultError

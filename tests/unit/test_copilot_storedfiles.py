@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import storedfiles
 from containertask.copilot.outputtree import MAX_FOLDERS
 from containertask.copilot.storedfiles import parts

@@ -10,17 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.contract.manifest import (
-    InputItem,
-    Layout,
-    Manifest,
-    ManifestError,
-    Mode,
-    OutputItem,
-    Source,
-    Values,
-    digest,
-)
+from containertask.contract.items import InputItem, Layout, OutputItem, Source
+from containertask.contract.manifest import Manifest, ManifestError, Mode, Values, digest
 
 LEAST: dict[str, Any] = {
     "version": 1,

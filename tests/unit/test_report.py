@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from containertask.contract import MESSAGE_MAX, MESSAGE_POOL
 from containertask.contract.exitrecord import Cause, ExitRecord, Stop
+from containertask.contract.outcome import Outcome
 from containertask.contract.report import (
     MAX_FIRST_LINE,
     End,
     Figures,
-    Outcome,
     Report,
     ReportError,
     ReportTooLargeError,

@@ -75,8 +75,8 @@ def test_a_deleted_task_does_not_come_back_by_a_late_answer() -> None:
     store.apply_task(task(1))
     assert store.remove_task("team", "t", "u1") == KEY
     assert store.apply_task(task(9)) is None
-    store.note_refusal("u1", refusal())
-    store.note_missing("u1", "t-u1-0")
+    store.notes.refusal("u1", refusal())
+    store.notes.missing("u1", "t-u1-0")
     assert store.snapshot(KEY) is None
     assert store.sizes() == EMPTY
 
@@ -123,8 +123,8 @@ def test_nothing_is_kept_of_a_deleted_task_and_its_pods(phase: str | None) -> No
     store.apply_task(task(1, phase=phase))
     store.apply_pod(pod(2))
     store.snapshot(KEY)
-    store.note_refusal("u1", refusal())
-    store.note_missing("u1", "t-u1-1")
+    store.notes.refusal("u1", refusal())
+    store.notes.missing("u1", "t-u1-1")
     store.remove_task("team", "t", "u1")
     store.remove_pod(pod(3))
     assert store.sizes() == EMPTY
@@ -134,7 +134,7 @@ def test_what_was_said_of_an_unfinished_task_is_dropped_at_its_end() -> None:
     store = Store()
     store.apply_task(task(1))
     store.snapshot(KEY)
-    store.note_refusal("u1", refusal())
+    store.notes.refusal("u1", refusal())
     assert store.sizes()["notes"] == 2
     store.apply_task(task(2, phase="Failed"))
     assert store.sizes()["notes"] == 0

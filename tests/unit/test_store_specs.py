@@ -105,7 +105,7 @@ def test_all_problems_are_found_at_once() -> None:
 def test_defaults_are_filled_in() -> None:
     found = parse_store(LEAST, of_cluster=False).s3
     assert found is not None
-    assert (found.path_style, found.conditional_writes, found.credentials) == (False, "Supported", None)
+    assert (found.path_style, found.conditional_writes, found.credentials) == (None, "Supported", None)
 
 
 PART = st.text(

@@ -10,7 +10,7 @@ import pytest
 from containertask.codec import layout, typed
 from containertask.codec.templates import InputView, Scope, TemplateError, render
 from containertask.codec.typed import AnyValue
-from containertask.contract.manifest import InputItem, Layout
+from containertask.contract.items import InputItem, InputMode, Layout
 from containertask.copilot.inputs import ABSENT, Given, read_input
 from containertask.copilot.inputsfile import inputs_file
 from containertask.types.grammar import parse_type
@@ -130,8 +130,9 @@ def value_of(row: Row) -> AnyValue:
 def scope_of(row: Row) -> Scope:
     """Return what the operator knows of the input ``x``."""
     kind, value = parse_type(row.kind), value_of(row)
-    path = layout.input_path("/in", "x", kind, value, row.layout)
-    return Scope(inputs={"x": InputView(kind=kind, value=layout.placed(kind, value, path), path=path)})
+    path = layout.input_path("/in", "x", kind, value, row.layout, mode=InputMode.REFERENCE)
+    found = layout.placed(kind, value, path, mode=InputMode.REFERENCE)
+    return Scope(inputs={"x": InputView(kind=kind, value=found, path=path)})
 
 
 def by_token(row: Row) -> dict[str, str | TemplateError]:
@@ -171,7 +172,8 @@ def given(row: Row) -> Given | None:
     """Return the input as the downloader reads it from the manifest."""
     value = value_of(row)
     raw = ABSENT if value is None else typed.to_json(parse_type(row.kind), value)
-    return read_input(InputItem("x", row.kind, row.layout, None, optional=True), raw, None, "/in")
+    item = InputItem("x", row.kind, row.layout, None, optional=True, mode=InputMode.REFERENCE)
+    return read_input(item, raw, None, "/in")
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)

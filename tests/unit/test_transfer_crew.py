@@ -155,3 +155,39 @@ def test_a_signal_is_heard_while_all_workers_hang() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         release.set()
+
+
+def test_what_workers_leave_is_done_by_the_thread_that_hands_out_before_anything_else() -> None:
+    done: list[tuple[str, bool]] = []
+    own = threading.get_ident()
+    left = threading.Event()
+
+    def note(what: str) -> None:
+        done.append((what, threading.get_ident() == own))
+
+    with Crew() as crew:
+
+        def work() -> None:
+            crew.leave(lambda: note("left"))
+            left.set()
+
+        crew.do(work)
+        left.wait(10)
+        crew.lead(lambda: note("led"))
+        crew.do(lambda: crew.leave(lambda: crew.do(lambda: note("work of what was left"))))
+    assert done == [("left", True), ("led", True), ("work of what was left", False)]
+
+
+@pytest.mark.parametrize("way", ["do", "lead", "leave"])
+def test_whose_work_failed_is_told(way: str) -> None:
+    def fail() -> None:
+        raise ValueError("here")
+
+    crew = Crew()
+    with pytest.raises(ValueError, match="here"), crew:  # noqa: PT012 - the block is what is tested
+        crew.do(lambda: None, "other")
+        if way == "leave":
+            crew.do(lambda: crew.leave(fail, "mine"), "other")
+        else:
+            getattr(crew, way)(fail, "mine")
+    assert crew.culprit == "mine"

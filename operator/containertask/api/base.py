@@ -112,6 +112,20 @@ Name = Annotated[
 ]
 """Name of an input or output; it is also the name of a file."""
 
+MAX_TASK_NAME: Final = 52
+"""Pods are named after their task, with eleven characters more, and a Pod's host name has 63."""
+
+TaskName = Annotated[
+    str,
+    Field(
+        max_length=MAX_TASK_NAME,
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+        json_schema_extra={
+            PATTERN_MESSAGE: "write a task's name in small letters, digits and `-`, such as train"
+        },
+    ),
+]
+
 ObjectName = Annotated[
     str,
     Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from containertask.api.base import Rule
+from containertask.api.base import MAX_TASK_NAME, Rule
 from containertask.api.fixed import fixed
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import ContainerTaskStatus, Phase
@@ -13,9 +13,6 @@ from containertask.api.structural import Schema, structural
 
 GROUP: Final = "containertask.dev"
 VERSION: Final = "v1alpha1"
-MAX_TASK_NAME: Final = 52
-"""Pods are named after their task, with eleven characters more, and a Pod's host name has 63."""
-
 Columns = tuple[tuple[str, str, str, int], ...]
 """Name, type, path and priority of each column of ``kubectl get``."""
 

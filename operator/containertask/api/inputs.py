@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
@@ -15,12 +14,13 @@ from containertask.api.base import (
     Name,
     ObjectName,
     Rule,
+    TaskName,
     TypeText,
     first_rules,
 )
 from containertask.api.structural import PATTERN_MESSAGE
-from containertask.contract import MAX_URI
-from containertask.contract.manifest import Layout
+from containertask.contract import MAX_BYTES, MAX_URI
+from containertask.contract.items import InputMode, Layout
 
 _HELD: Final = "dyn(self).exists(field, field in {fields})"
 # The declared type has no field of any JSON, and has() takes a null for an absent field.
@@ -36,19 +36,15 @@ ONE_VALUE: Final = Rule(
     "an input has one value: keep one of value, uri and valueFrom; beside uri there is no default either",
     ".value",
 )
-A_REFERENCE: Final = Rule(
-    "!has(self.uri) || (has(self.mode) && self.mode == 'Reference')",
-    "this version fetches nothing from a URI: set mode: Reference, and the command gets the URI itself; or "
-    "give a small file as value, in base64",
-    ".mode",
+DIGEST_OF_ONE: Final = Rule(
+    "!has(self.sha256) || has(self.uri)",
+    "sha256 is that of the one file at uri: set uri, or leave sha256 out",
+    ".sha256",
 )
-
-
-class InputMode(enum.StrEnum):
-    """Whether the command gets what lies at a URI."""
-
-    DOWNLOAD = "Download"
-    REFERENCE = "Reference"
+ONE_SOURCE: Final = Rule(
+    "has(self.configMapKeyRef) != has(self.taskOutputRef)",
+    "a value comes from one place: set configMapKeyRef or taskOutputRef",
+)
 
 
 class ConfigMapKey(ApiModel):
@@ -66,19 +62,38 @@ class ConfigMapKey(ApiModel):
     ]
 
 
+class TaskOutput(ApiModel):
+    """An output of another task."""
+
+    name: Annotated[
+        TaskName, Field(description="Name of a ContainerTask in the same namespace, such as `train`.")
+    ]
+    output: Annotated[Name, Field(description="Name of its output, such as `model`.")]
+
+
 class InputSource(ApiModel):
-    """Where the value of an input is kept."""
+    """Where the value of an input is kept: one of these."""
+
+    model_config = ConfigDict(json_schema_extra=first_rules(ONE_SOURCE))
 
     config_map_key_ref: Annotated[
-        ConfigMapKey,
+        ConfigMapKey | None,
         Field(description="A key of a ConfigMap in the task's namespace, such as `{name: a, key: b}`."),
-    ]
+    ] = None
+    task_output_ref: Annotated[
+        TaskOutput | None,
+        Field(
+            description="An output of another task in the namespace, of the same type as this input, such as "
+            "`{name: train, output: model}`. The task waits until that one has succeeded, and fails if it "
+            "fails or is deleted."
+        ),
+    ] = None
 
 
 class Input(ApiModel):
     """One typed input. It is at ``<inputDir>/<name>`` before the command runs."""
 
-    model_config = ConfigDict(json_schema_extra=first_rules(A_VALUE, ONE_VALUE, A_REFERENCE))
+    model_config = ConfigDict(json_schema_extra=first_rules(A_VALUE, ONE_VALUE, DIGEST_OF_ONE))
 
     name: Annotated[
         Name,
@@ -101,14 +116,36 @@ class Input(ApiModel):
     ] = None
     uri: Annotated[
         Annotated[str, Field(max_length=MAX_URI)] | None,
-        Field(description="Where a file, directory or dataset lies, such as `s3://bucket/key`."),
+        Field(
+            description="Where a file, directory or dataset lies: `s3://bucket/key`, `gs://bucket/key`, "
+            "`az://account/container/key`, `pvc://claim/path` or `https://host/path`. It is fetched through "
+            "the ArtifactStore that it belongs to; without one, as anybody could."
+        ),
+    ] = None
+    sha256: Annotated[
+        Annotated[
+            str,
+            Field(
+                max_length=64,
+                pattern=r"^[0-9a-f]{64}$",
+                json_schema_extra={PATTERN_MESSAGE: "write 64 hexadecimal digits in small letters"},
+            ),
+        ]
+        | None,
+        Field(description="SHA-256 of the file at `uri`, in hex: another content is refused."),
+    ] = None
+    max_bytes: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_BYTES)] | None,
+        Field(
+            description="Most bytes that what is fetched may have, such as `1073741824`. Default: no limit."
+        ),
     ] = None
     value_from: Annotated[
         InputSource | None,
         Field(
-            description="Where the value is kept: the bytes there are read as those of a file that a command "
-            "writes. The Pod waits for it, unless there is a default, or the input or its type is "
-            "optional."
+            description="Where the value is kept: in a ConfigMap, whose bytes are read as those of a file "
+            "that a command writes, or as an output of another task. The task waits for it; for a ConfigMap "
+            "not, where there is a default, or the input or its type is optional."
         ),
     ] = None
     default: Annotated[AnyJson, Field(description="The value to use where there is no other.")] = None

@@ -19,6 +19,9 @@ from containertask.api.base import (
     first_rules,
 )
 from containertask.api.structural import PATTERN_MESSAGE
+from containertask.contract import MAX_BYTES, MAX_URI
+
+DESTINATION_PATTERN: Final = r"^(s3|gs|az|pvc)://[^ \x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^ \x00-\x1f\x7f])?$"
 
 
 class OutputSource(enum.StrEnum):
@@ -83,8 +86,8 @@ class Output(ApiModel):
     type: Annotated[
         TypeText,
         Field(
-            description=f"{TYPES_SAID} Content of another type fails the task. What only a store can keep "
-            "(file, directory, dataset) is no output in this version."
+            description=f"{TYPES_SAID} Content of another type fails the task. A file, directory or dataset "
+            "needs a store."
         ),
     ]
     path: Annotated[
@@ -119,4 +122,30 @@ class Output(ApiModel):
     optional: Annotated[
         bool | None,
         Field(description="Whether the command may leave the output out. Default: false."),
+    ] = None
+    max_bytes: Annotated[
+        Annotated[int, Field(ge=1, le=MAX_BYTES)] | None,
+        Field(
+            description="Most bytes that a file, directory or dataset may have, such as `1073741824`. "
+            "Default: no limit."
+        ),
+    ] = None
+    destination: Annotated[
+        Annotated[
+            str,
+            Field(
+                max_length=MAX_URI,
+                pattern=DESTINATION_PATTERN,
+                json_schema_extra={
+                    PATTERN_MESSAGE: "write a URI that begins with s3://, gs://, az:// or pvc://, such as "
+                    "s3://team-results/report.html"
+                },
+            ),
+        ]
+        | None,
+        Field(
+            description="Where a file, directory or dataset is to lie, such as `s3://bucket/report.html`; "
+            "what is there is replaced. Default: in the folder of the attempt, which no other attempt "
+            "writes to."
+        ),
     ] = None

@@ -62,6 +62,21 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "The node cannot make the Pod's sandbox, most often because its network is not ready; the message is "
         "the node's. It is tried again; `timeout.queued` bounds the wait."
     ),
+    R.STORE_NOT_FOUND: (
+        "The store that `storeRef` names is not there; or an output is a file, directory or dataset, and "
+        "there is neither an ArtifactStore `default` in the namespace nor a ClusterArtifactStore `default`; "
+        "or no store is for a `destination`, or for the claim of a URI. The task goes on as soon as there is "
+        "one ([stores.md](stores.md))."
+    ),
+    R.STORE_INVALID: (
+        "The spec of a store that the task needs contradicts itself, or the task would write to one that can "
+        "only be read; the message says how. The task goes on as soon as that is mended."
+    ),
+    R.TASK_NOT_FOUND: (
+        "There is no task of the name that a `taskOutputRef` has. The task goes on when there is one and it "
+        "has succeeded."
+    ),
+    R.TASK_NOT_DONE: "A task whose output is an input of this one has not ended yet.",
     R.NAMESPACE_TERMINATING: "The namespace is being deleted and takes no new Pods.",
     R.OPERATOR_FORBIDDEN: (
         "The operator's own role does not let it create the task's Pod in this namespace; it is tried "
@@ -137,7 +152,43 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "The first element of `command` is there and cannot be executed: mode, a script "
         "without `#!`, or another architecture."
     ),
-    R.INVALID_INPUT: "The downloader could not read an input as its type.",
+    R.INVALID_INPUT: (
+        "The downloader could not read an input as its type, or what another task gave is at no URI that "
+        "anything can be fetched from."
+    ),
+    R.INPUT_NOT_FOUND: "There is nothing at the URI of an input: no such object, folder or bucket.",
+    R.INPUT_DIGEST_MISMATCH: (
+        "What lies at the URI of an input has another SHA-256 than its `sha256` says; the command saw "
+        "nothing of it."
+    ),
+    R.INPUT_TOO_LARGE: (
+        "What lies at the URI of an input is more than its `maxBytes`, or the `limits` of its store, allow."
+    ),
+    R.INPUT_CHANGED: "An object was replaced while it was fetched. The next attempt fetches the new one.",
+    R.DEPENDENCY_FAILED: (
+        "A task whose output is an input of this one did not succeed, or left that output out, or it is of "
+        "another type. Create both again."
+    ),
+    R.DEPENDENCY_DELETED: (
+        "A task whose output is an input of this one was deleted before this one had begun, or another task "
+        "has its name now. Later attempts take what the first one took, unless the operator has restarted "
+        "since: then the other task has to be there still."
+    ),
+    R.STORE_UNAVAILABLE: (
+        "A store was not reached, had too much to do, or broke off, and tries of about two minutes did not "
+        "help."
+    ),
+    R.STORE_FORBIDDEN: (
+        "A store refuses what the task asks of it: look at the credentials that the store names, and at what "
+        "they may do. Or a URI is outside of what a ClusterArtifactStore allows the task's namespace."
+    ),
+    R.OUTPUTS_EXIST: (
+        "Somebody else wrote a manifest of outputs into the folder of this attempt. It was not replaced, and "
+        "the next attempt has a folder of its own."
+    ),
+    R.DISK_FULL: (
+        "The disk of the Pod has no room for the inputs, or the volume of a store none for the outputs."
+    ),
     R.NON_ZERO_EXIT: (
         "The command ended with an exit code other than 0, or by a fault of its own such as a "
         "segmentation fault. Its log says more."
@@ -155,7 +206,8 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "What the command wrote is not of the output's type; the message says what it is instead."
     ),
     R.OUTPUT_TOO_LARGE: (
-        "An output is larger than what fits into the status; the message names it and the room."
+        "An output is larger than its `maxBytes` or the `limits` of its store allow; or, without a store, "
+        "than what fits into the status. The message names it and the room."
     ),
     R.OUTPUT_UNREADABLE: "An output is a link, a special file, or not readable.",
     R.DOWNLOAD_TIMEOUT: "Writing the inputs took longer than `timeout.download`.",

@@ -19,13 +19,14 @@ from containertask.api.base import (
     list_map,
 )
 from containertask.api.inputs import Input
+from containertask.api.keeping import Keeping
 from containertask.api.lifecycle import Lifecycle
 from containertask.api.outputs import Output
 from containertask.api.placement import Placement
 from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference
 from containertask.api.specrules import SPEC_RULES
 from containertask.api.structural import PATTERN_MESSAGE
-from containertask.contract.manifest import Layout
+from containertask.contract.items import Layout
 
 
 class MetadataFormat(enum.StrEnum):
@@ -130,8 +131,8 @@ class Command(ApiModel):
         Field(
             max_length=32,
             json_schema_extra=list_map("name"),
-            description="Typed outputs, such as `[{name: area, type: float}]`. They come back in the status, "
-            "so there is room for about 2 KB of them together.",
+            description="Typed outputs, such as `[{name: area, type: float}]`. Values come back in the "
+            "status as far as about 2 KB of them together go, and the others are in the store.",
         ),
     ] = None
     input_dir: Annotated[
@@ -184,7 +185,7 @@ class Command(ApiModel):
     ] = Start.AUTO
 
 
-class ContainerTaskSpec(Lifecycle, Placement, Command):
+class ContainerTaskSpec(Lifecycle, Placement, Keeping, Command):
     """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
 
     model_config = ConfigDict(json_schema_extra=first_rules(*SPEC_RULES))

@@ -8,12 +8,15 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from containertask.api.base import AnyJson, StatusModel, list_map
+from containertask.contract import MAX_URI
 
 Text = Annotated[str, Field(max_length=1024)]
 Reason = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Za-z0-9]*$")]
 Time = Annotated[str, Field(max_length=32, json_schema_extra={"format": "date-time"})]
 
 
+MAX_DEPENDENCIES: Final = 200
+"""How many other tasks one may take outputs of: a status has at most 32 KiB."""
 MAX_RECORDS: Final = 10
 """How many ended attempts a status tells of."""
 
@@ -68,10 +71,19 @@ class OutputValue(StatusModel):
     name: Annotated[str, Field(max_length=63, description="Name of the output.")]
     type: Annotated[str, Field(max_length=1024, description="Its type.")]
     value: Annotated[AnyJson, Field(description="Its value, as JSON.")] = None
-    size: Annotated[
-        int | None, Field(description="Bytes of its file, or of the JSON where it has parts.")
+    uri: Annotated[
+        str | None,
+        Field(
+            max_length=MAX_URI,
+            description="Where it is kept: the file, directory or dataset itself, or a file with its value.",
+        ),
     ] = None
-    sha256: Annotated[str | None, Field(max_length=64, description="Digest of these bytes.")] = None
+    size: Annotated[
+        int | None, Field(description="Bytes of its files, or of the JSON where it is a value with parts.")
+    ] = None
+    sha256: Annotated[
+        str | None, Field(max_length=64, description="Digest of them; of a folder, of its list.")
+    ] = None
 
 
 class Timeline(StatusModel):
@@ -92,6 +104,8 @@ class Usage(StatusModel):
 
     cpu_milliseconds: Annotated[int | None, Field(description="CPU time.")] = None
     memory_peak_bytes: Annotated[int | None, Field(description="Most memory at one moment.")] = None
+    bytes_in: Annotated[int | None, Field(description="Bytes of inputs that were fetched.")] = None
+    bytes_out: Annotated[int | None, Field(description="Bytes of outputs and logs that were stored.")] = None
 
 
 class AttemptRecord(StatusModel):
@@ -110,6 +124,13 @@ class AttemptRecord(StatusModel):
         None
     )
     finished_at: Annotated[Time | None, Field(description="When the attempt ended.")] = None
+
+
+class Dependency(StatusModel):
+    """Another task whose output is an input of this one."""
+
+    name: Annotated[str, Field(max_length=63, description="Its name.")]
+    uid: Annotated[str, Field(max_length=64, description="Its uid, from when it was first seen.")]
 
 
 class WaitingFor(StatusModel):
@@ -159,6 +180,26 @@ class ContainerTaskStatus(StatusModel):
     outputs: Annotated[
         list[OutputValue] | None,
         Field(max_length=32, json_schema_extra=list_map("name"), description="Typed outputs."),
+    ] = None
+    outputs_uri: Annotated[
+        str | None,
+        Field(
+            alias="outputsURI",
+            max_length=MAX_URI,
+            description="Folder of the attempt in its store: `outputs.json` there lists all that it left.",
+        ),
+    ] = None
+    logs_uri: Annotated[
+        str | None,
+        Field(alias="logsURI", max_length=MAX_URI, description="Folder of what the command said."),
+    ] = None
+    dependencies: Annotated[
+        list[Dependency] | None,
+        Field(
+            max_length=MAX_DEPENDENCIES,
+            json_schema_extra=list_map("name"),
+            description="Other tasks whose outputs are inputs of this one.",
+        ),
     ] = None
     timeline: Annotated[Timeline | None, Field(description="When each station was passed.")] = None
     usage: Annotated[Usage | None, Field(description="What the command used.")] = None

@@ -69,12 +69,12 @@ class S3Store(ApiModel):
         ),
     ] = None
     path_style: Annotated[
-        bool,
+        bool | None,
         Field(
             description="True: the bucket's name is in the path of a request and not in its host, as most "
-            "servers other than AWS want it. Default: false."
+            "servers other than AWS want it. Default: true with an `endpoint`, or a `.` in the bucket's name."
         ),
-    ] = False
+    ] = None
     conditional_writes: Annotated[
         ConditionalWrites,
         BY_NAME,

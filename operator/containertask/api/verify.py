@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Protocol
 
-from containertask.api import specrules
+from containertask.api import inputs, specrules
 from containertask.api.base import (
     DURATION_BOUNDS,
     KNOWN_TYPE,
     MAX_DURATION,
 )
 from containertask.api.clocks import Timeout, duration_seconds
-from containertask.api.inputs import A_REFERENCE, A_VALUE, ONE_VALUE, Input, InputMode
+from containertask.api.inputs import A_VALUE, DIGEST_OF_ONE, ONE_VALUE, Input
 from containertask.api.outputs import (
     EXIT_CODE_IS_INTEGER,
     GLOB_INSIDE,
@@ -31,6 +31,7 @@ from containertask.api.outputs import (
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar
 from containertask.api.problem import Problem, broken
 from containertask.api.spec import ContainerTaskSpec, Start
+from containertask.api.storeparts import MAX_PREFIX, PREFIX_BYTES
 from containertask.api.verifyplacement import placement_of
 from containertask.api.verifyretries import retries_of
 from containertask.contract import ERROR_FILE
@@ -63,7 +64,13 @@ def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
         *placement_of(spec),
         *_clocks(spec.timeout),
         *retries_of(spec),
+        *_prefix(spec),
     )
+
+
+def _prefix(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    if spec.store_prefix is not None and len(spec.store_prefix.encode()) > MAX_PREFIX:
+        yield broken(PREFIX_BYTES, "spec.storePrefix")
 
 
 def _unique(field: str, items: Sequence[_Named] | None) -> Iterator[Problem]:
@@ -89,11 +96,14 @@ def _input(one: Input) -> Iterator[Problem]:
     nothing = kind is None or isinstance(kind, (OptionalOf, BareType))
     if not {"value", "default", "uri", "value_from"} & given and not one.optional and not nothing:
         yield broken(A_VALUE, where)
+    found = one.value_from
+    if found is not None and (found.config_map_key_ref is None) == (found.task_output_ref is None):
+        yield broken(inputs.ONE_SOURCE, f"{where}.valueFrom")
     sources = [source for source in (one.value, one.uri, one.value_from) if source is not None]
     if len(sources) > 1 or None not in (one.uri, one.default):
         yield broken(ONE_VALUE, where)
-    if one.uri is not None and one.mode is not InputMode.REFERENCE:
-        yield broken(A_REFERENCE, where)
+    if one.sha256 is not None and one.uri is None:
+        yield broken(DIGEST_OF_ONE, where)
 
 
 def _output(one: Output) -> Iterator[Problem]:

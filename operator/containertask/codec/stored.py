@@ -5,6 +5,7 @@ In JSON an object such as ``{"uri": "s3://bucket/key"}`` says where; a string is
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from containertask.contract import MAX_URI
 from containertask.words import kind as kind_of
 from containertask.words import shown
 
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\x00-\x1f\x7f]+")
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?! )[^\x00-\x1f\x7f]+(?<! )")
+"""Keys of objects may have blanks in them; other blanks than the usual one are not printable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,23 @@ class LocalPath:
 
     path: str
     is_file: bool = True
+
+
+class Shape(enum.Enum):
+    """What has to lie at a URI."""
+
+    FILE = enum.auto()
+    FOLDER = enum.auto()
+    EITHER = enum.auto()
+    """A file, or else a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What takes the place of a file in the tree of an input until it is fetched."""
+
+    uri: str
+    shape: Shape
 
 
 StoredValue: TypeAlias = FileContent | Stored | LocalPath

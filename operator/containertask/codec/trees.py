@@ -9,19 +9,23 @@ absent value has no file at all. What is read may also be JSON in one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, assert_never, cast
 
 from containertask.codec import simple, text, typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
-from containertask.codec.stored import FileContent, LocalPath, Stored
+from containertask.codec.stored import FileContent, LocalPath, Sought, Stored
 from containertask.codec.typed import AnyValue
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import shown
 
 Tree: TypeAlias = "bytes | Mapping[str, Tree]"
+InputTree: TypeAlias = "bytes | Sought | Mapping[str, InputTree]"
+"""The same with what is still to be fetched."""
+
+Leaf: TypeAlias = Callable[[Type, AnyValue], "bytes | Sought"]
 
 MAX_NAME: Final = 255
 """How long a file's name may be in Linux, in bytes."""
@@ -39,21 +43,35 @@ def to_tree(kind: Type, value: AnyValue) -> Tree | None:
     Raises:
         CodecError: the value is of another type, or a key is too long for a name.
     """
+    return cast("Tree | None", tree_of(kind, value, lambda _, one: to_leaf(one)))
+
+
+def tree_of(kind: Type, value: AnyValue, leaf: Leaf) -> InputTree | None:
+    """Do the same with whatever is there of each value that is one file; ``leaf`` gets it and its type."""
     match kind, value:
         case BareType(), None:
             return b"null"
         case OptionalOf(), None:
             return None
         case OptionalOf(item), _:
-            return to_tree(item, value)
+            return tree_of(item, value, leaf)
         case UnionOf(), _:
-            return to_tree(typed.variant_of(kind, value), value)
+            return tree_of(variant_at(kind, value), value, leaf)
         case ListOf(item), list():
-            return dict(_entry(item, str(at), one) for at, one in enumerate(value))
+            return dict(_entry(item, str(at), one, leaf) for at, one in enumerate(value))
         case MapOf(item), dict():
-            return dict(_entry(item, to_name(key), one) for key, one in value.items())
+            return dict(_entry(item, to_name(key), one, leaf) for key, one in value.items())
     typed.to_json(kind, value)
-    return to_leaf(value)
+    return leaf(kind, value)
+
+
+def variant_at(kind: UnionOf, value: AnyValue) -> Type:
+    """Return the variant that a value is of: a URI with a slash at its end is that of a folder."""
+    if isinstance(value, Stored) and value.uri.endswith("/"):
+        for one in kind.variants:
+            if one is StoredType.DIRECTORY or isinstance(one, DatasetOf):
+                return one
+    return typed.variant_of(kind, value)
 
 
 def to_leaf(value: AnyValue) -> bytes:
@@ -71,8 +89,8 @@ def to_leaf(value: AnyValue) -> bytes:
             return simple.to_file(cast("Value", value))
 
 
-def _entry(item: Type, name: str, value: AnyValue) -> tuple[str, Tree]:
-    found = to_tree(item, value)
+def _entry(item: Type, name: str, value: AnyValue, leaf: Leaf) -> tuple[str, InputTree]:
+    found = tree_of(item, value, leaf)
     return (name + _NONE, b"") if found is None else (name, found)
 
 

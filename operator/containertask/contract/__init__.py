@@ -32,6 +32,9 @@ VALUES_FILE: Final = "/ct/values/values.json"
 SOURCES_DIR: Final = "/ct/sources"
 """Where the downloader sees the files that inputs take their values from, a folder for each input."""
 
+STORES_DIR: Final = "/ct/stores"
+"""A folder for each store: ``secret/<key>``, ``ca/<key>`` and, of a claim, ``volume``."""
+
 LAUNCHER_DIR: Final = "/ct/launcher"
 """Where ``main`` sees the launcher's folder of the operator's image (image volume, ``subPath``)."""
 
@@ -73,6 +76,9 @@ RECORD_MAX_BYTES: Final = 4096
 
 MAX_URI: Final = 2048
 """How many characters a URI may have."""
+
+MAX_BYTES: Final = 5 << 40
+"""How many bytes the largest object has that any store keeps."""
 
 # --- Termination messages -----------------------------------------------------------------------
 

@@ -60,6 +60,14 @@ def objects(raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return found
 
 
+def texts(raw: Mapping[str, Any], name: str) -> list[str]:
+    """Take a list of texts; absent is empty."""
+    found: list[Any] = optional(raw, name, list) or []
+    if any(type(one) is not str for one in found):
+        raise FieldError(f"{name} has something other than texts in it")
+    return found
+
+
 def member(kind: type[E], value: str) -> E:
     """Return the member of an enumeration by its value."""
     try:

@@ -11,9 +11,20 @@ import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from containertask.contract.fields import FieldError, member, objects, optional, parse_object, required
+from containertask.contract.items import (
+    InputItem,
+    OutputItem,
+    input_item,
+    input_object,
+    output_item,
+    output_object,
+)
+
+if TYPE_CHECKING:
+    from containertask.contract.stores import StoreItem
 
 MANIFEST_VERSION: Final = 1
 
@@ -48,47 +59,6 @@ class Mode(enum.StrEnum):
     """The command runs untouched; the uploader is a sidecar that the end of the Pod wakes."""
 
 
-class Source(enum.StrEnum):
-    """Where an output comes from."""
-
-    FILE = "File"
-    STDOUT = "Stdout"
-    STDERR = "Stderr"
-    EXIT_CODE = "ExitCode"
-
-
-class Layout(enum.StrEnum):
-    """Where ``main`` finds a single file (flyte-wire.md 2.2)."""
-
-    DIRECT = "Direct"
-    """At ``<inputDir>/<name>``."""
-    NAMED_DIR = "NamedDir"
-    """In the directory ``<inputDir>/<name>``, under a name of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputItem:
-    """One input. ``file`` is set where its value is a file's content, below ``SOURCES_DIR``."""
-
-    name: str
-    type: str
-    layout: Layout = Layout.DIRECT
-    file: str | None = None
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputItem:
-    """One output. ``path`` and ``glob`` are relative to the output folder and only for source File."""
-
-    name: str
-    type: str
-    path: str | None = None
-    glob: str | None = None
-    optional: bool = False
-    source: Source = Source.FILE
-
-
 @dataclass(frozen=True, slots=True)
 class Values:
     """The inputs and their values as JSON; absent ones have none. ``pb`` is ``inputs.pb`` in base64."""
@@ -119,7 +89,13 @@ def digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What one attempt of one task reads and writes. Exactly one of values and values_sha256 is set."""
+    """What one attempt of one task reads and writes. Exactly one of values and values_sha256 is set.
+
+    Attributes:
+        message_bytes: the longest termination message that arrives whole in this Pod.
+        stores: all that URIs of inputs, ``results`` and destinations lie in; see ``contract.uris.route``.
+        results: URI of the folder of this attempt, with a slash at its end; None where no store keeps it.
+    """
 
     namespace: str
     name: str
@@ -134,7 +110,8 @@ class Manifest:
     download_seconds: int | None = None
     upload_seconds: int | None = None
     message_bytes: int
-    """The longest termination message that arrives whole in this Pod."""
+    stores: tuple[StoreItem, ...] = ()
+    results: str | None = None
 
     def encode(self) -> str:
         """Return the JSON text for the annotation."""
@@ -147,12 +124,14 @@ class Manifest:
             "mode": self.mode.value,
             "metadataFormat": self.metadata_format,
             "inputDir": self.input_dir,
-            "outputs": [_output_object(item) for item in self.outputs],
+            "outputs": [output_object(item) for item in self.outputs],
             "values": _values_object(self.values) if self.values is not None else None,
             "valuesSha256": self.values_sha256,
             "downloadSeconds": self.download_seconds,
             "uploadSeconds": self.upload_seconds,
             "messageBytes": self.message_bytes,
+            "stores": _store_objects(self.stores) if self.stores else None,
+            "results": self.results,
         }
         return _compact({name: value for name, value in raw.items() if value is not None})
 
@@ -171,35 +150,11 @@ def _compact(raw: object) -> str:
 
 def _values_object(values: Values) -> dict[str, Any]:
     pb = {"pb": values.pb} if values.pb is not None else {}
-    return {"items": [_input_object(item) for item in values.items], "inputs": dict(values.inputs), **pb}
-
-
-def _input_object(item: InputItem) -> dict[str, Any]:
-    layout = {"layout": item.layout.value} if item.layout is not Layout.DIRECT else {}
-    file = {"file": item.file} if item.file is not None else {}
-    return {"name": item.name, "type": item.type, **layout, **file, **_optional(item.optional)}
-
-
-def _output_object(item: OutputItem) -> dict[str, Any]:
-    path = {"path": item.path} if item.path is not None else {}
-    glob = {"glob": item.glob} if item.glob is not None else {}
-    source = item.source.value
-    return {
-        "name": item.name,
-        "type": item.type,
-        "source": source,
-        **path,
-        **glob,
-        **_optional(item.optional),
-    }
-
-
-def _optional(is_optional: bool) -> dict[str, bool]:  # noqa: FBT001 - a field's value
-    return {"optional": True} if is_optional else {}
+    return {"items": [input_object(item) for item in values.items], "inputs": dict(values.inputs), **pb}
 
 
 def _values(raw: dict[str, Any]) -> Values:
-    items = tuple(_input(item) for item in objects(raw, "items"))
+    items = tuple(input_item(item) for item in objects(raw, "items"))
     return Values(items, required(raw, "inputs", dict), optional(raw, "pb", str))
 
 
@@ -217,31 +172,24 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         mode=member(Mode, required(raw, "mode", str)),
         metadata_format=required(raw, "metadataFormat", str),
         input_dir=required(raw, "inputDir", str),
-        outputs=tuple(_output(item) for item in objects(raw, "outputs")),
+        outputs=tuple(output_item(item) for item in objects(raw, "outputs")),
         values=_values(values) if values is not None else None,
         values_sha256=values_sha256,
         download_seconds=optional(raw, "downloadSeconds", int),
         upload_seconds=optional(raw, "uploadSeconds", int),
         message_bytes=required(raw, "messageBytes", int),
+        stores=_stores(raw) if "stores" in raw else (),
+        results=optional(raw, "results", str),
     )
 
 
-def _input(raw: dict[str, Any]) -> InputItem:
-    return InputItem(
-        name=required(raw, "name", str),
-        type=required(raw, "type", str),
-        layout=member(Layout, optional(raw, "layout", str) or Layout.DIRECT.value),
-        file=optional(raw, "file", str),
-        optional=optional(raw, "optional", bool) or False,
-    )
+def _store_objects(stores: tuple[StoreItem, ...]) -> list[dict[str, Any]]:
+    from containertask.contract.stores import store_object  # noqa: PLC0415 - most Pods have no store
+
+    return [store_object(one) for one in stores]
 
 
-def _output(raw: dict[str, Any]) -> OutputItem:
-    return OutputItem(
-        name=required(raw, "name", str),
-        type=required(raw, "type", str),
-        path=optional(raw, "path", str),
-        glob=optional(raw, "glob", str),
-        optional=optional(raw, "optional", bool) or False,
-        source=member(Source, required(raw, "source", str)),
-    )
+def _stores(raw: dict[str, Any]) -> tuple[StoreItem, ...]:
+    from containertask.contract.stores import store_item  # noqa: PLC0415 - as above
+
+    return tuple(store_item(one) for one in objects(raw, "stores"))

@@ -6,15 +6,15 @@ holds the values of outputs and the figures. Both lines are JSON objects. Standa
 
 from __future__ import annotations
 
-import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from containertask.contract import MESSAGE_MAX, MESSAGE_POOL
 from containertask.contract.exitrecord import Cause, ExitRecord, Stop
 from containertask.contract.fields import FieldError, member, optional, parse_object, required
+from containertask.contract.outcome import Outcome
 
 REPORT_VERSION: Final = 1
 MAX_FIRST_LINE: Final = 700
@@ -26,28 +26,6 @@ SPARE_CONTAINERS: Final = 2
 def message_budget(containers: int) -> int:
     """Return how long a message may be in a Pod that we build with so many containers, in bytes."""
     return min(MESSAGE_MAX, MESSAGE_POOL // (containers + SPARE_CONTAINERS))
-
-
-class Outcome(enum.StrEnum):
-    """What became of the inputs (downloader) or of the outputs (uploader)."""
-
-    DOWNLOADED = "Downloaded"
-    INVALID_INPUT = "InvalidInput"
-    DOWNLOAD_TIMEOUT = "DownloadTimeout"
-    UPLOADED = "Uploaded"
-    OUTPUT_MISSING = "OutputMissing"
-    OUTPUT_INVALID = "OutputInvalid"
-    OUTPUT_TOO_LARGE = "OutputTooLarge"
-    OUTPUT_UNREADABLE = "OutputUnreadable"
-    UPLOAD_TIMEOUT = "UploadTimeout"
-    USER_ERROR = "UserError"
-    """The command left ``_ERROR`` or ``error.pb``; the message is its text."""
-    MAIN_FAILED = "MainFailed"
-    """The command did not end well; the outputs are what it left, as far as they could be read."""
-    NOT_STARTED = "NotStarted"
-    """The Pod was stopped before any launcher had connected."""
-    COPILOT_FAILED = "CopilotFailed"
-    """Our own fault, or the node's: disk full, a manifest that cannot be read."""
 
 
 class ReportError(ValueError):
@@ -92,13 +70,33 @@ class Figures:
     started_ms: int | None = None
     finished_ms: int | None = None
     uploaded_ms: int | None = None
+    bytes_in: int | None = None
+    bytes_out: int | None = None
     cpu_milliseconds: int | None = None
     memory_peak_bytes: int | None = None
 
 
+class Kept(NamedTuple):
+    """An output that lies in a store, ``size`` in bytes, ``sha256`` in hex.
+
+    ``key`` is below the folder of the attempt, or a URI. A file, directory or dataset is there itself; of any
+    other type its value is, as ``InputItem.document`` has it.
+    """
+
+    key: str
+    size: int
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One report. ``outputs`` are values as JSON by name; None where line 2 did not arrive whole."""
+    """One report.
+
+    Attributes:
+        outputs: values as JSON by name; None where line 2 did not arrive whole.
+        kept: outputs that are not among these.
+        stored: SHA-256 of the manifest of outputs in the store, in hex, once that is there.
+    """
 
     outcome: Outcome
     message: str | None = None
@@ -107,7 +105,9 @@ class Report:
     final: bool = False
     """The command itself says that another attempt would be no use."""
     end: End | None = None
+    stored: str | None = None
     outputs: Mapping[str, object] | None = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
 
     def encode(self, budget: int) -> bytes:
@@ -118,7 +118,12 @@ class Report:
         """
         first = self._first_line()
         figures = {name: getattr(self.figures, key) for name, key in _FIGURES.items()}
-        second = {"outputs": dict(self.outputs or {}), **{k: v for k, v in figures.items() if v is not None}}
+        second: dict[str, Any] = {"outputs": dict(self.outputs or {})}
+        if self.kept:
+            from containertask.contract.keptline import packed  # noqa: PLC0415 - most Pods have no store
+
+            second["kept"] = {name: packed(name, *one) for name, one in self.kept.items()}
+        second |= {name: value for name, value in figures.items() if value is not None}
         text = f"{first}\n{_compact(second)}\n".encode()
         if len(text) > budget:
             raise ReportTooLargeError(len(text) - budget)
@@ -149,6 +154,7 @@ class Report:
             "origin": self.origin,
             "final": True if self.final else None,
             "end": end,
+            "stored": self.stored,
         }
         return _compact({name: value for name, value in raw.items() if value is not None})
 
@@ -182,6 +188,8 @@ _FIGURES: Final = {
     "startedMs": "started_ms",
     "finishedMs": "finished_ms",
     "uploadedMs": "uploaded_ms",
+    "bytesIn": "bytes_in",
+    "bytesOut": "bytes_out",
     "cpuMilliseconds": "cpu_milliseconds",
     "memoryPeakBytes": "memory_peak_bytes",
 }
@@ -198,12 +206,22 @@ def _with_first_line(raw: dict[str, Any]) -> Report:
         origin=readable(origin) if origin is not None else None,
         final=bool(optional(raw, "final", bool)),
         end=_end(end) if end is not None else None,
+        stored=optional(raw, "stored", str),
     )
 
 
 def _with_second_line(report: Report, raw: dict[str, Any]) -> Report:
     figures = Figures(**{key: optional(raw, name, int) for name, key in _FIGURES.items()})
-    return replace(report, outputs=required(raw, "outputs", dict), figures=figures)
+    kept = {name: _kept(name, one) for name, one in (optional(raw, "kept", dict) or {}).items()}
+    return replace(report, outputs=required(raw, "outputs", dict), kept=kept, figures=figures)
+
+
+def _kept(name: str, raw: object) -> Kept:
+    from containertask.contract.keptline import unpacked  # noqa: PLC0415 - as above
+
+    if (found := unpacked(name, raw)) is not None:
+        return Kept(*found)
+    raise FieldError("kept has something other than [key, size, sha256] in it")
 
 
 def _end(raw: dict[str, Any]) -> End:

@@ -1,7 +1,7 @@
 """Stores as the manifest tells them: all that downloader and uploader know about one.
 
 No credential is in here: those are files that are mounted into downloader and uploader alone, in
-``STORES_DIR/<id>``. Standard library only.
+``contract.STORES_DIR``/<id>. Standard library only.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from containertask.contract.fields import FieldError, member, optional, required
-
-STORES_DIR: Final = "/ct/stores"
-"""A folder for each store: ``secret/<key>``, ``ca/<key>`` and, of a claim, ``volume``."""
-
+from containertask.contract.fields import FieldError, member, optional, required, texts
 
 TRANSFER_ENVIRONMENT: Final = {"MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "134217728"}
 """What containers that move files set for glibc: it gives memory of this size back to the kernel and takes it
@@ -88,12 +84,14 @@ class StoreItem:
 
     Attributes:
         id: name of its folder in ``STORES_DIR``.
+        serves: URIs of folders, such as ``s3://bucket/prefix``: it is for what is in them. None of the web.
         ca: name of the file with certificates of authorities, in its folder ``ca``.
         local: addresses of the machine and its link are allowed.
     """
 
     id: str
     place: Place
+    serves: tuple[str, ...] = ()
     credentials: Credentials = Credentials.ANONYMOUS
     ca: str | None = None
     local: bool = False
@@ -107,6 +105,7 @@ def store_object(item: StoreItem) -> dict[str, Any]:
     raw = {
         "id": item.id,
         kind: _place_object(item.place),
+        "serves": list(item.serves) or None,
         "credentials": item.credentials.value,
         "ca": item.ca,
         "local": item.local or None,
@@ -121,6 +120,7 @@ def store_item(raw: Mapping[str, Any]) -> StoreItem:
     return StoreItem(
         id=required(raw, "id", str),
         place=_place(raw),
+        serves=tuple(texts(raw, "serves")),
         credentials=member(Credentials, required(raw, "credentials", str)),
         ca=optional(raw, "ca", str),
         local=optional(raw, "local", bool) or False,
@@ -176,10 +176,4 @@ def _place(raw: Mapping[str, Any]) -> Place:
         case "pvc":
             return ClaimPlace(read_only=required(place, "readOnly", bool))
         case _:
-            return WebPlace(hosts=tuple(_texts(required(place, "hosts", list))))
-
-
-def _texts(found: list[Any]) -> list[str]:
-    if any(type(one) is not str for one in found):
-        raise FieldError("hosts has something other than texts in it")
-    return found
+            return WebPlace(hosts=tuple(texts(place, "hosts")))

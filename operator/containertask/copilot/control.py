@@ -10,7 +10,7 @@ import stat
 from typing import Final
 
 from containertask import contract
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError, Journal, reason
 from containertask.copilot.places import Places

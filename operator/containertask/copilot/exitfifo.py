@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from containertask.contract import RECORD_MAX_BYTES
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError
 from containertask.copilot.stops import Stops

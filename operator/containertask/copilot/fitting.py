@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from containertask.contract import MESSAGE_MAX
-from containertask.contract.report import Outcome, Report, ReportTooLargeError
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Kept, Report, ReportTooLargeError
 from containertask.copilot.outputs import TOO_LARGE, Found
 
 
@@ -32,6 +33,30 @@ def fit_some(report: Report, found: Sequence[Found], budget: int) -> Report:
         if not kept or _fits(partial, kept, budget):
             return _with(partial, kept)
         kept.remove(max(kept, key=lambda item: item.size))
+
+
+def fit_kept(
+    report: Report, found: Sequence[Found], documents: Mapping[str, Kept], budget: int
+) -> Report | None:
+    """Return the report with the outputs that fit, the smallest first, and the documents of the others.
+
+    None where it does not fit even so. The report may have others that are kept.
+    """
+    by_size = sorted(found, key=lambda item: item.size)
+    for count in range(sum(item.value is not TOO_LARGE for item in found), -1, -1):
+        names = {item.name for item in by_size[:count]}
+        others = {name: kept for name, kept in documents.items() if name not in names}
+        partial = replace(report, kept={**report.kept, **others})
+        inline = [item for item in found if item.name in names]
+        if _fits(partial, inline, budget):
+            return _with(partial, inline)
+    return None
+
+
+def unstored(report: Report, why: str) -> Report:
+    """Return the report of what has failed in any case, and whose outputs could not be stored besides."""
+    text = f"its outputs could not be stored: {why}"
+    return replace(report, message=f"{report.message}; {text}" if report.message else text)
 
 
 def _with(report: Report, found: Sequence[Found]) -> Report:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from containertask.contract import ERROR_FILE
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.outputtree import MAX_ENTRIES, MAX_FOLDERS, encodable, too_deep
 from containertask.copilot.untrusted import FILE, FOLDER, FaultError, look, opened_folder, unreadable
 

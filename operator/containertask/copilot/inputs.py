@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from containertask.codec import simple
-from containertask.contract.manifest import InputItem
+from containertask.contract.items import InputItem
 from containertask.copilot import files
 from containertask.types.leaves import SimpleType
 
 if TYPE_CHECKING:
-    from containertask.codec.trees import Tree
+    from containertask.codec.trees import InputTree
     from containertask.types.model import Type
 
 ABSENT: Final = object()
@@ -24,11 +24,15 @@ _SIMPLE: Final = {one.value: one for one in SimpleType}
 
 
 class Given(NamedTuple):
-    """An input as it was read: ``value`` is what manifests hold, ``tree`` is None where there is no file."""
+    """An input as it was read: ``value`` is what manifests hold, ``tree`` is None where there is no file.
+
+    ``sought``: something in the tree is still to be fetched.
+    """
 
     kind: SimpleType | Type
     value: object
-    tree: Tree | None
+    tree: InputTree | None
+    sought: bool = False
 
 
 def read_input(item: InputItem, raw: object, data: bytes | None, directory: str) -> Given | None:
@@ -48,11 +52,16 @@ def read_input(item: InputItem, raw: object, data: bytes | None, directory: str)
     return Given(kind, value, simple.to_file(value))
 
 
-def write_tree(folder: int, name: str, tree: Tree) -> str:
-    """Put what there is of an input under its name, all at once; return how much it is, in words."""
+def write_tree(folder: int, name: str, tree: InputTree) -> str:
+    """Put what there is of an input under its name, all at once; return how much it is, in words.
+
+    Nothing of it is still to be fetched.
+    """
     if isinstance(tree, Mapping):
         from containertask.copilot import typedinputs  # noqa: PLC0415 - few tasks need it
 
         return typedinputs.put_directory(folder, name, tree)
+    if not isinstance(tree, bytes):
+        raise TypeError("what is to be fetched is not written here")
     files.put(folder, name, tree)
     return f"{len(tree)} bytes"

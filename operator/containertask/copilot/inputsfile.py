@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from containertask.codec import manifest, simple
 from containertask.codec.errors import CodecError
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.inputs import Given
 from containertask.copilot.journal import FailureError
 from containertask.types.leaves import SimpleType

@@ -14,7 +14,8 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from containertask.contract import MESSAGE_MAX
-from containertask.contract.report import Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Report
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _QUOTING: Final = frozenset({Outcome.INVALID_INPUT, Outcome.OUTPUT_INVALID, Outcome.USER_ERROR})

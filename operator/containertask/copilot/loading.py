@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from containertask.contract.manifest import Manifest, ManifestError, Values, digest
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError, Journal
 from containertask.copilot.places import Places

@@ -6,7 +6,9 @@ A simple value is one file. All else is the matter of ``typedoutputs``, which is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
@@ -14,10 +16,12 @@ from containertask.codec import simple
 from containertask.codec.errors import CodecError
 from containertask.contract import MESSAGE_MAX, STDERR_STEM, STDOUT_STEM
 from containertask.contract.exitrecord import ExitRecord
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
+from containertask.copilot import files
+from containertask.copilot.journal import FailureError
 from containertask.copilot.streams import read_stream
-from containertask.copilot.untrusted import Content, Fault, read_file
+from containertask.copilot.untrusted import Content, Fault, cure, read_file
 from containertask.types.leaves import SimpleType
 
 _LIMIT: Final = simple.MAX_BYTES + 1
@@ -44,7 +48,21 @@ class Volumes:
     main: int | None = None
 
 
-Reader: TypeAlias = "Callable[[OutputItem, Volumes, ExitRecord | None], Found | Fault | None]"
+@contextmanager
+def readable(folder: str) -> Iterator[int]:
+    """Give the descriptor of a folder that no launcher has made readable; raises FailureError."""
+    try:
+        opened = os.open(folder, files.FOLDER)
+    except PermissionError as error:
+        text = f"the output folder cannot be read{cure(error)}"
+        raise FailureError(Outcome.OUTPUT_UNREADABLE, text) from None
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+Reader: TypeAlias = "Callable[[OutputItem, Volumes, ExitRecord | None, int], Found | Fault | None]"
 
 
 def load_readers(items: Collection[OutputItem]) -> None:
@@ -53,10 +71,15 @@ def load_readers(items: Collection[OutputItem]) -> None:
         _typed_reader()
 
 
-def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Found | Fault | None:
-    """Read one output; None for an optional one that is absent. Raises FailureError."""
+def read_output(
+    item: OutputItem, volumes: Volumes, record: ExitRecord | None, limit: int = MESSAGE_MAX
+) -> Found | Fault | None:
+    """Read one output; None for an optional one that is absent. Raises FailureError.
+
+    A value that takes more than ``limit`` bytes is not kept.
+    """
     if not _is_simple(item):
-        return _typed_reader()(item, volumes, record)
+        return _typed_reader()(item, volumes, record, limit)
     is_file = item.source is Source.FILE
     content = bounded(_file(item, volumes) if is_file else captured(item, volumes, record))
     if isinstance(content, Fault):
@@ -67,7 +90,7 @@ def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -
         return Fault(
             Outcome.OUTPUT_INVALID, f"{content.size} bytes that are not of type {item.type}: {error}"
         )
-    return found(item.name, simple.to_json(value))
+    return found(item.name, simple.to_json(value), limit)
 
 
 def captured(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Content | Fault:
@@ -106,11 +129,11 @@ def of_folder(fault: Fault) -> Fault:
     return Fault(fault.outcome, f"{fault.text} in the output folder")
 
 
-def found(name: str, value: object) -> Found:
+def found(name: str, value: object, limit: int = MESSAGE_MAX) -> Found:
     """Return a value, which is JSON, with what it takes in the message."""
     pair = json.dumps({name: value}, ensure_ascii=False, separators=(",", ":"))
     size = len(pair.encode()) - len("{}")
-    return Found(name, value if size <= MESSAGE_MAX else TOO_LARGE, size)
+    return Found(name, value if size <= limit else TOO_LARGE, size)
 
 
 def declaring(items: Collection[OutputItem]) -> Callable[[str], bool]:

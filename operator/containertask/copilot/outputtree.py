@@ -11,7 +11,7 @@ from typing import Final
 
 from containertask.codec.simple import MAX_BYTES
 from containertask.codec.trees import Tree
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.untrusted import (
     FILE,
     FOLDER,

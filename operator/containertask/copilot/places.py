@@ -18,5 +18,6 @@ class Places:
     manifest: str = contract.MANIFEST_FILE
     values: str = contract.VALUES_FILE
     sources: str = contract.SOURCES_DIR
+    stores: str = contract.STORES_DIR
     launcher: str = f"/{contract.LAUNCHER_IMAGE_SUBPATH}/{contract.LAUNCHER_NAME}"
     message: str = "/dev/termination-log"

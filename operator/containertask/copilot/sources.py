@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from containertask.contract.manifest import MAX_INPUT_FILES, MAX_SOURCE_BYTES
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.inputs import Given
 from containertask.copilot.journal import FailureError
 
 if TYPE_CHECKING:
-    from containertask.codec.trees import Tree
+    from containertask.codec.trees import InputTree
 
 
 class Sources:
@@ -55,5 +55,5 @@ def _too_much(name: str, text: str) -> FailureError:
     return FailureError(Outcome.INVALID_INPUT, f"input `{name}`: {text}", name)
 
 
-def _count(tree: Tree) -> int:
+def _count(tree: InputTree) -> int:
     return 1 + sum(map(_count, tree.values())) if isinstance(tree, Mapping) else 1

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from containertask.contract.exitrecord import Stream
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.untrusted import Content, Fault, read_file
 
 _MAX_ENTRIES: Final = 1000
@@ -22,30 +22,46 @@ def read_stream(folder: int, stem: str, seen: Stream | None, limit: int) -> Cont
 
     A stream that is longer than ``limit`` bytes comes with its first bytes only, or none.
     """
-    if seen is None:
-        return Fault(Outcome.OUTPUT_UNREADABLE, f"the exit record says nothing of {stem}")
-    if seen.error is not None:
-        return Fault(Outcome.OUTPUT_UNREADABLE, f"{stem} could not be kept: {seen.error}")
-    if seen.bytes >= limit:
-        return Content(b"", seen.bytes)
-    numbers = _segments(folder, stem)
+    said = kept(stem, seen)
+    if isinstance(said, Fault):
+        return said
+    if said.bytes >= limit:
+        return Content(b"", said.bytes)
+    numbers = segments(folder, stem)
     if numbers and numbers[0] > 0:
-        return Fault(
-            Outcome.OUTPUT_TOO_LARGE,
-            f"of the {seen.bytes} bytes of {stem} only the end was kept: write less, or into a file",
-        )
+        return only_the_end(stem, said)
     data = b""
     for number in numbers:
         segment = read_file(folder, f"{stem}.{number}", limit - len(data))
         if isinstance(segment, Fault):
             return segment
         data += segment.data
-    if len(data) != seen.bytes:
-        return Fault(Outcome.OUTPUT_UNREADABLE, f"{stem} {_TAMPERED}")
+    if len(data) != said.bytes:
+        return tampered(stem)
     return Content(data, len(data))
 
 
-def _segments(folder: int, stem: str) -> list[int]:
+def kept(stem: str, seen: Stream | None) -> Stream | Fault:
+    """Return what the exit record says of a stream that was kept, or why it was not."""
+    if seen is None:
+        return Fault(Outcome.OUTPUT_UNREADABLE, f"the exit record says nothing of {stem}")
+    if seen.error is not None:
+        return Fault(Outcome.OUTPUT_UNREADABLE, f"{stem} could not be kept: {seen.error}")
+    return seen
+
+
+def tampered(stem: str) -> Fault:
+    """Return the fault of segments that together are not the stream."""
+    return Fault(Outcome.OUTPUT_UNREADABLE, f"{stem} {_TAMPERED}")
+
+
+def only_the_end(stem: str, seen: Stream) -> Fault:
+    """Return the fault of a stream that is longer than what is kept of one."""
+    text = f"of the {seen.bytes} bytes of {stem} only the end was kept: write less, or into a file"
+    return Fault(Outcome.OUTPUT_TOO_LARGE, text)
+
+
+def segments(folder: int, stem: str) -> list[int]:
     """Return the numbers of the segments that are there, in order."""
     numbers = []
     with os.scandir(folder) as entries:

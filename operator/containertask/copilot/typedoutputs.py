@@ -9,8 +9,8 @@ from containertask.codec.errors import CodecError
 from containertask.codec.trees import from_tree
 from containertask.codec.typed import AnyValue
 from containertask.contract.exitrecord import ExitRecord
-from containertask.contract.manifest import OutputItem, Source
-from containertask.contract.report import Outcome
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.outcome import Outcome
 from containertask.copilot.globs import Pattern, matching
 from containertask.copilot.journal import FailureError
 from containertask.copilot.loading import type_of
@@ -21,7 +21,9 @@ from containertask.types.model import ListOf, Type, needs_store, present
 from containertask.words import shown
 
 
-def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -> Found | Fault | None:
+def read_output(
+    item: OutputItem, volumes: Volumes, record: ExitRecord | None, limit: int
+) -> Found | Fault | None:
     """Read an output, as ``outputs.read_output`` does; a value that is none at all is absent, too."""
     kind = type_of("output", item.name, item.type)
     if needs_store(kind):
@@ -33,10 +35,10 @@ def read_output(item: OutputItem, volumes: Volumes, record: ExitRecord | None) -
         value = _value(kind, item, volumes, record)
     except FaultError as error:
         fault = of_folder(error.fault) if item.source is Source.FILE else error.fault
-        return None if fault.outcome is Outcome.OUTPUT_MISSING and _may_be_absent(kind, item) else fault
+        return None if fault.outcome is Outcome.OUTPUT_MISSING and may_be_absent(kind, item) else fault
     except CodecError as error:
         return Fault(Outcome.OUTPUT_INVALID, f"it is not of type {shown(item.type)}: {error}")
-    return None if value is None else found(item.name, typed.to_json(kind, value))
+    return None if value is None else found(item.name, typed.to_json(kind, value), limit)
 
 
 def declaring(items: Collection[OutputItem]) -> Callable[[str], bool]:
@@ -52,7 +54,8 @@ def declaring(items: Collection[OutputItem]) -> Callable[[str], bool]:
     return declared
 
 
-def _may_be_absent(kind: Type, item: OutputItem) -> bool:
+def may_be_absent(kind: Type, item: OutputItem) -> bool:
+    """Tell whether an output may be left out."""
     return item.optional or typed.holds(kind, None)
 
 
@@ -73,8 +76,15 @@ def _values(kind: Type, pattern: str, item: OutputItem, volumes: Volumes) -> lis
     whole = present(kind)
     if not isinstance(whole, ListOf):
         raise FaultError(Outcome.COPILOT_FAILED, f"the files that fit `{pattern}` are no {shown(kind)}")
-    paths = matching(volumes.outputs, Pattern(pattern))
-    if not paths and not _may_be_absent(kind, item):
-        raise FaultError(Outcome.OUTPUT_MISSING, f"no file fits `{named(pattern)}`")
+    paths = fitting(kind, item, volumes)
     reading = Reading(volumes.outputs)
     return [typed.within(f"`{named(path)}`", from_tree, whole.item, reading.file(path)) for path in paths]
+
+
+def fitting(kind: Type, item: OutputItem, volumes: Volumes) -> list[str]:
+    """Return the paths of the files that fit an output's pattern; raises FaultError."""
+    pattern = item.glob or ""
+    paths = matching(volumes.outputs, Pattern(pattern))
+    if not paths and not may_be_absent(kind, item):
+        raise FaultError(Outcome.OUTPUT_MISSING, f"no file fits `{named(pattern)}`")
+    return paths

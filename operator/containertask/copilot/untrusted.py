@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import printable, reason
 

@@ -7,26 +7,29 @@ the end, of which nobody tells it. It trusts what ``main`` wrote for nothing but
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from containertask import contract
 from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
 from containertask.contract.manifest import Manifest, Mode
-from containertask.contract.report import End, Figures, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report
 from containertask.copilot import files
 from containertask.copilot.control import make_exit_fifo
 from containertask.copilot.exitfifo import await_record, listening
-from containertask.copilot.fitting import fit_all, fit_some
-from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock
+from containertask.copilot.fitting import fit_all, fit_some, unstored
+from containertask.copilot.journal import Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest
-from containertask.copilot.outputs import Found, Volumes, declaring, load_readers, read_output
+from containertask.copilot.outputs import Found, Volumes, declaring, load_readers, read_output, readable
 from containertask.copilot.places import Places
 from containertask.copilot.stops import Stops
 from containertask.copilot.undeclared import listed, undeclared
-from containertask.copilot.untrusted import Content, Fault, cure, read_file
+from containertask.copilot.untrusted import Content, Fault, read_file
 from containertask.copilot.usererror import user_error
+
+if TYPE_CHECKING:
+    from containertask.copilot.keeping import Keeper
 
 _GOOD = frozenset({Outcome.UPLOADED, Outcome.MAIN_FAILED, Outcome.USER_ERROR})
 _NAMED_IN_MESSAGE = 5
@@ -45,7 +48,10 @@ def run(places: Places, stops: Stops | None = None) -> int:
         report = upload.complete(journal.failure(error))
     said = journal.last_word(places.message, report)
     upload.log_undeclared()
-    return 0 if said and report.outcome in _GOOD else 1
+    code = 0 if said and report.outcome in _GOOD else 1
+    if upload.in_trouble:
+        os._exit(code)  # a worker may hang in a store, and the interpreter would wait for it
+    return code
 
 
 class _Upload:
@@ -56,12 +62,19 @@ class _Upload:
         self._journal = journal
         self._manifest: Manifest | None = None
         self._record: ExitRecord | None = None
+        self._keeper: Keeper | None = None
+        self._said: Report | None = None  # once it is known that the command or its outputs are at fault
+
+    @property
+    def in_trouble(self) -> bool:
+        """Tell whether a store has failed."""
+        return self._keeper is not None and self._keeper.in_trouble
 
     def work(self, stops: Stops) -> Report:
         """Wait, read, and return the report that fits the message."""
         self._manifest = manifest = load_manifest(self._places, self._journal)
-        load_readers(manifest.outputs)
         if manifest.mode is Mode.SIGNAL:
+            self._load(manifest)
             stops.ignore()
             start_clock(manifest.upload_seconds, self._expired, self._tell)
             return self._read_what_is_there(manifest)
@@ -69,6 +82,7 @@ class _Upload:
             make_exit_fifo(self._places, self._journal)
         self._journal.begin("wait for the launcher")
         with listening(f"{self._places.control}/{contract.EXIT_FIFO}") as fifo:
+            self._load(manifest)
             self._journal.note("waiting for the launcher")
             received = await_record(fifo, stops)
         stops.ignore()
@@ -83,6 +97,14 @@ class _Upload:
             self._journal.begin("open the output folder")
             with files.opened(self._places.outputs, files.FOLDER) as outputs:
                 return self._judge(manifest, Volumes(outputs=outputs, main=main), problem)
+
+    def _load(self, manifest: Manifest) -> None:
+        """Load what outputs take; a launcher may begin meanwhile."""
+        load_readers(manifest.outputs)
+        if manifest.results is not None:
+            from containertask.copilot.keeping import Keeper  # noqa: PLC0415 - obstore is slow to load
+
+            self._keeper = Keeper(manifest, manifest.results, self._places, self._journal)
 
     def complete(self, report: Report) -> Report:
         """Add what the exit record says."""
@@ -136,22 +158,37 @@ class _Upload:
     def _judge(self, manifest: Manifest, volumes: Volumes, problem: str) -> Report:
         record = self._record
         by_itself = record is not None and record.cause is Cause.EXITED and record.stop is None
-        if by_itself and (said := self._user_error(manifest, volumes.outputs)) is not None:
+        said = self._user_error(manifest, volumes.outputs) if by_itself else None
+        if said is None and (not by_itself or record is None or record.exit_code != 0):
+            message = record.message if record is not None else problem
+            said = self.complete(Report(outcome=Outcome.MAIN_FAILED, message=message))
+        if self._keeper is not None:
+            return self._keep(self._keeper, volumes, said)
+        if said is not None and said.outcome is Outcome.USER_ERROR:
             return said
         found, faults = self._collect(manifest, volumes)
-        if not by_itself or record is None or record.exit_code != 0:
-            message = record.message if record is not None else problem
-            report = self.complete(Report(outcome=Outcome.MAIN_FAILED, message=message))
-            return fit_some(report, found, manifest.message_bytes)
+        if said is not None:
+            return fit_some(said, found, manifest.message_bytes)
         if faults:
             return self.complete(self._faulty(faults, volumes.outputs))
         return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
 
+    def _keep(self, keeper: Keeper, volumes: Volumes, said: Report | None) -> Report:
+        """Keep what there is in the store, also of a command that failed."""
+        self._said = said
+        found, faults = keeper.collect(volumes, self._record)
+        if said is None and faults:
+            self._said = said = self.complete(self._faulty(faults, volumes.outputs))
+        report = said or self.complete(Report(outcome=Outcome.UPLOADED))
+        return keeper.finish(report, found, volumes, self._record)
+
     def _read_what_is_there(self, manifest: Manifest) -> Report:
         """Report of a command whose exit code only the operator knows: what is there counts if it failed."""
         self._journal.begin("open the output folder")
-        with self._readable(self._places.outputs) as outputs:
+        with readable(self._places.outputs) as outputs:
             said = self._user_error(manifest, outputs)
+            if self._keeper is not None:
+                return self._keep(self._keeper, Volumes(outputs=outputs), said)
             found, faults = self._collect(manifest, Volumes(outputs=outputs))
             if said is not None:
                 report = said
@@ -162,19 +199,6 @@ class _Upload:
                 report = fit_all(report, found, manifest.message_bytes)
                 found = [one for one in found if one.name != report.origin]
         return fit_some(report, found, manifest.message_bytes)
-
-    @contextmanager
-    def _readable(self, folder: str) -> Iterator[int]:
-        """Give the folder's descriptor; no launcher has made it readable."""
-        try:
-            opened = os.open(folder, files.FOLDER)
-        except PermissionError as error:
-            text = f"the output folder cannot be read{cure(error)}"
-            raise FailureError(Outcome.OUTPUT_UNREADABLE, text) from None
-        try:
-            yield opened
-        finally:
-            os.close(opened)
 
     def _user_error(self, manifest: Manifest, outputs: int) -> Report | None:
         self._journal.begin("look for an error of the command's own")
@@ -217,7 +241,8 @@ class _Upload:
     def _expired(self) -> Report:
         seconds = self._manifest.upload_seconds if self._manifest is not None else None
         message = f"the outputs were not read after {seconds} s: raise timeout.upload"
-        return self.complete(Report(outcome=Outcome.UPLOAD_TIMEOUT, message=message))
+        expired = self.complete(Report(outcome=Outcome.UPLOAD_TIMEOUT, message=message))
+        return expired if self._said is None else unstored(self._said, message)
 
     def _tell(self, report: Report) -> None:
         self._journal.say(self._places.message, report)

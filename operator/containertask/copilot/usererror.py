@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from containertask import contract
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.copilot.untrusted import Content, Fault, read_file
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from containertask.api.base import MAX_DURATION, MAX_PATH
+from containertask.api.inputs import TaskOutput
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
+from containertask.api.status import MAX_DEPENDENCIES
 from containertask.codec.errors import CodecError
 from containertask.codec.literals import to_literal_map
 from containertask.codec.templates import Rendered, TemplateError
@@ -25,9 +27,10 @@ from containertask.contract.manifest import (
     MAX_VALUES_BYTES,
     Values,
 )
+from containertask.contract.uris import UriError, located
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config
-from containertask.core.inputs import ReadInput, config_maps, read_inputs, values_as_json
+from containertask.core.inputs import Given, ReadInput, config_maps, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
@@ -49,11 +52,31 @@ _MAX_PART: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A spec that holds together, with its inputs read."""
+    """A spec that holds together, with its inputs read.
+
+    Attributes:
+        awaits: inputs that are other tasks' outputs, by their names: empty once all are known.
+    """
 
     spec: ContainerTaskSpec
     inputs: Mapping[str, ReadInput]
     document: Document
+    awaits: Mapping[str, TaskOutput] = field(default_factory=dict)
+
+    @property
+    def fetches(self) -> bool:
+        """Tell whether anything has to be fetched, or will have to be."""
+        return any(one.uris for one in self.inputs.values()) or any(
+            needs_store(self.inputs[name].kind) for name in self.awaits
+        )
+
+    @property
+    def lacks(self) -> str | None:
+        """Return the first output that only a store can keep, in words."""
+        for one in self.spec.outputs or ():
+            if needs_store(parse_type(one.type)) and one.destination is None:
+                return f"output `{one.name}` of type {one.type}"
+        return None
 
     def rendered(self, task: TaskView, attempt: int) -> Rendered:
         """Return command, arguments and environment of one attempt."""
@@ -72,14 +95,17 @@ class Refused:
         return str(SpecError(self.problems))
 
 
-def accept(task: TaskView) -> Accepted | Refused:
-    """Check all of a spec that can be checked without running anything."""
+def accept(task: TaskView, given: Mapping[str, Given] | None = None) -> Accepted | Refused:
+    """Check all of a spec that can be checked without running anything.
+
+    ``given`` is what other tasks gave, by the names of inputs; None while that is not known.
+    """
     try:
         spec = parse_spec(task.spec)
     except SpecError as error:
         return Refused(error.problems)
-    inputs, problems = read_inputs(spec)
-    problems += (*_paths(spec), *_stored(spec), *template_problems(spec))
+    inputs, problems = read_inputs(spec, given or {})
+    problems += (*_paths(spec), *_needed(spec), *_destinations(spec), *template_problems(spec))
     if problems:
         return Refused(problems)
     items = tuple(one.item for one in inputs.values())
@@ -87,7 +113,8 @@ def accept(task: TaskView) -> Accepted | Refused:
         document = Document.of(Values(items, values_as_json(inputs), _protobuf(spec, inputs)))
     except CodecError as error:
         return Refused((Problem("spec.metadataFormat", f"PROTO: {error}"),))
-    return _checked(Accepted(spec, inputs, document), task)
+    awaits = {} if given is not None else dict(_awaited(spec))
+    return _checked(Accepted(spec, inputs, document, awaits), task)
 
 
 def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
@@ -100,6 +127,10 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if written > MAX_MANIFEST_BYTES:
         text = f"names, types and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
         return Refused((Problem("spec.outputs", text),))
+    return accepted if accepted.awaits else _rendered(accepted, task)
+
+
+def _rendered(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     try:
         rendered = accepted.rendered(task, _LATE)
     except TemplateError as error:
@@ -144,22 +175,44 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
     fields = {"inputDir": spec.input_dir, "outputDir": spec.output_dir, "workingDir": spec.working_dir}
     fields |= {f"outputs[{one.name}].path": one.path for one in spec.outputs or ()}
     fields |= {f"secrets[{number}].file": one.file for number, one in enumerate(spec.secrets or ())}
-    for field, path in fields.items():
+    for name, path in fields.items():
         longest = max((len(part.encode()) for part in (path or "").split("/")), default=0)
         if longest > _MAX_PART or len((path or "").encode()) > MAX_PATH:
             text = f"at most {MAX_PATH} bytes, and {_MAX_PART} between two slashes, are a path: shorten it"
-            yield Problem(f"spec.{field}", text)
+            yield Problem(f"spec.{name}", text)
 
 
-def _stored(spec: ContainerTaskSpec) -> Iterator[Problem]:
-    """Name the outputs that nothing can keep: what a value is fits the Pod's message, a file does not."""
+def _needed(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    if (found := len({one.name for _, one in _awaited(spec)})) > MAX_DEPENDENCIES:
+        text = (
+            f"they need {found} other tasks, at most {MAX_DEPENDENCIES} do: have a task collect the outputs"
+        )
+        yield Problem("spec.inputs", text)
+
+
+def _awaited(spec: ContainerTaskSpec) -> Iterator[tuple[str, TaskOutput]]:
+    for one in spec.inputs or ():
+        if one.value_from is not None and one.value_from.task_output_ref is not None:
+            yield one.name, one.value_from.task_output_ref
+
+
+def _destinations(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    """Name what cannot be kept apart, or measured: a value is never large, and lies in the status."""
+    taken: set[str] = set()
     for one in spec.outputs or ():
-        if needs_store(parse_type(one.type)):
-            text = (
-                "file, directory and dataset outputs need a store, and this version has none: have the "
-                "command write a value, such as string, binary or struct"
-            )
-            yield Problem(f"spec.outputs[{one.name}].type", text)
+        where, stored = f"spec.outputs[{one.name}]", needs_store(parse_type(one.type))
+        if not stored and (one.destination is not None or one.max_bytes is not None):
+            text = "destination and maxBytes are for file, directory and dataset: leave them out"
+            yield Problem(where, text)
+        elif one.destination is not None:
+            try:
+                located(one.destination)
+            except UriError as error:
+                yield Problem(f"{where}.destination", str(error))
+            if one.destination in taken and not one.destination.endswith("/"):
+                text = "another output is to lie there: choose another URI, or a folder by a slash at its end"
+                yield Problem(f"{where}.destination", text)
+            taken.add(one.destination)
 
 
 def _protobuf(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput]) -> str | None:

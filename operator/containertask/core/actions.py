@@ -52,6 +52,13 @@ class ReadTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadTasks:
+    """Read what other tasks gave, which have succeeded."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadEvents:
     """Read what a Pod's events say of what keeps it from starting."""
 
@@ -65,7 +72,7 @@ class DeleteTask:
     uid: str
 
 
-Action = CreatePod | StopPod | DeletePod | FindPod | ReadTemplate | DeleteTask | ReadEvents
+Action = CreatePod | StopPod | DeletePod | FindPod | ReadTemplate | DeleteTask | ReadEvents | ReadTasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from containertask.contract.manifest import Mode
+from containertask.core.storeuse import Use
 
 Json = dict[str, Any]
 
@@ -28,3 +29,10 @@ class Attempt:
     """How many containers run beside ours."""
     template: Json | None = None
     """The core/v1 PodTemplate that the task names."""
+    use: Use = field(default_factory=Use)
+    """The stores that it uses."""
+
+    @property
+    def results(self) -> str | None:
+        """Return the URI of its own folder in a store: no other attempt writes there."""
+        return None if self.use.folder is None else f"{self.use.folder}a{self.number}/"

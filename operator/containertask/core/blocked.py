@@ -8,7 +8,8 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.api.status import WaitingFor
 from containertask.contract.manifest import Mode
-from containertask.contract.report import Outcome, Report, ReportError
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Report, ReportError
 from containertask.core.config import Config
 from containertask.core.mainend import START_REASONS
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER

@@ -8,8 +8,10 @@ from containertask import contract
 from containertask.contract.manifest import Mode
 from containertask.core import security
 from containertask.core.accept import Accepted
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.names import DOWNLOADER, UPLOADER
+from containertask.core.storemounts import store_environment
 from containertask.core.texts import without_nothing
 from containertask.core.volumes import mounts
 
@@ -19,13 +21,13 @@ _COPILOT: Final = "/opt/containertask/copilot"
 _LAUNCHER: Final = f"/{contract.LAUNCHER_IMAGE_SUBPATH}/{contract.LAUNCHER_NAME}"
 
 
-def downloader(accepted: Accepted, mode: Mode, config: Config, user: Json) -> Json:
+def downloader(accepted: Accepted, attempt: Attempt, config: Config, user: Json) -> Json:
     """Return the container that brings the inputs."""
-    found = _copilot(DOWNLOADER, [_COPILOT, "download"], accepted, mode, config)
-    return found | _as_main(config, user) if mode is Mode.SIGNAL else found
+    found = _copilot(DOWNLOADER, [_COPILOT, "download"], accepted, attempt, config)
+    return found | _as_main(config, user) if attempt.mode is Mode.SIGNAL else found
 
 
-def uploader(accepted: Accepted, mode: Mode, config: Config, user: Json) -> Json:
+def uploader(accepted: Accepted, attempt: Attempt, config: Config, user: Json) -> Json:
     """Return the container that reads the outputs.
 
     In Signal mode it is a native sidecar, which lives for as long as the command does: so it is our
@@ -33,18 +35,19 @@ def uploader(accepted: Accepted, mode: Mode, config: Config, user: Json) -> Json
     that says as whom ``main`` runs.
     """
     command = [_COPILOT, "upload"]
-    if mode is not Mode.SIGNAL:
-        return _copilot(UPLOADER, command, accepted, mode, config)
-    found = _copilot(UPLOADER, [_LAUNCHER, "wait", "--", *command], accepted, mode, config)
+    if attempt.mode is not Mode.SIGNAL:
+        return _copilot(UPLOADER, command, accepted, attempt, config)
+    found = _copilot(UPLOADER, [_LAUNCHER, "wait", "--", *command], accepted, attempt, config)
     wait = [{"name": name, "value": value} for name, value in contract.WAIT_ENVIRONMENT.items()]
-    return {**found, **_as_main(config, user), "restartPolicy": "Always", "env": wait}
+    env = [*wait, *found.get("env", ())]
+    return {**found, **_as_main(config, user), "restartPolicy": "Always", "env": env}
 
 
 def _as_main(config: Config, user: Json) -> Json:
     return {"securityContext": security.of_copilot(config, user)}
 
 
-def _copilot(name: str, command: list[str], accepted: Accepted, mode: Mode, config: Config) -> Json:
+def _copilot(name: str, command: list[str], accepted: Accepted, attempt: Attempt, config: Config) -> Json:
     asked = accepted.spec.copilot_resources
     limits = asked.limits or {} if asked else {}
     return without_nothing(
@@ -53,12 +56,13 @@ def _copilot(name: str, command: list[str], accepted: Accepted, mode: Mode, conf
             "image": config.image,
             "imagePullPolicy": config.image_pull_policy,
             "command": command,
+            "env": store_environment(attempt.use, name) or None,
             "resources": {
                 "requests": _requests(config, limits) | (asked.requests or {} if asked else {}),
                 "limits": {**config.copilot_limits, **limits},
             },
             "securityContext": security.of_copilot(config),
-            "volumeMounts": mounts(name, accepted, mode),
+            "volumeMounts": mounts(name, accepted, attempt),
         }
     )
 

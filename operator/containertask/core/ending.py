@@ -30,7 +30,7 @@ from containertask.core.conditions import (
 )
 from containertask.core.instants import from_ms, span
 from containertask.core.podview import PodView
-from containertask.core.progress import at_attempt, facts_of, timeline_of
+from containertask.core.progress import at_attempt, facts_of, folders_of, timeline_of
 from containertask.core.retry import Decision
 from containertask.core.task import TaskView
 from containertask.core.texts import cut
@@ -63,6 +63,7 @@ def ended_with_pod(
             "exit_code": verdict.exit_code,
             "outputs": list(outputs) or None,
             "usage": _usage(verdict.figures),
+            **folders_of(pod),
         }
     )
 
@@ -122,6 +123,10 @@ def _error(verdict: Verdict) -> TaskError | None:
 
 
 def _usage(figures: Figures) -> Usage | None:
-    if figures.cpu_milliseconds is None and figures.memory_peak_bytes is None:
-        return None
-    return Usage(cpu_milliseconds=figures.cpu_milliseconds, memory_peak_bytes=figures.memory_peak_bytes)
+    found = Usage(
+        cpu_milliseconds=figures.cpu_milliseconds,
+        memory_peak_bytes=figures.memory_peak_bytes,
+        bytes_in=figures.bytes_in,
+        bytes_out=figures.bytes_out,
+    )
+    return None if found == Usage() else found

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from containertask.api.inputs import Input, InputMode
+from containertask.api.inputs import Input
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.codec.layout import input_path, input_tree, placed
-from containertask.codec.stored import FileContent, Stored
+from containertask.codec.stored import Stored
 from containertask.codec.typed import AnyValue
-from containertask.contract.manifest import InputItem
+from containertask.contract.items import InputItem, InputMode
+from containertask.core.inputrules import check_source, check_stored, leaves
 from containertask.core.parts import Room, TooManyPartsError
 from containertask.types.grammar import parse_type
-from containertask.types.leaves import SimpleType, StoredType
-from containertask.types.model import Type, needs_store, present
+from containertask.types.leaves import SimpleType
+from containertask.types.model import Type
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What another task gave for an input: a value as JSON, or where that is kept; None of both is absent.
+
+    ``files`` is where the files lie that a document names, if not beside it.
+    """
+
+    value: object = None
+    document: str | None = None
+    sha256: str | None = None
+    files: str | None = None
+    is_empty: bool = False
+    """It is a folder with no file in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,7 @@ class ReadInput:
 
     Attributes:
         known: the value is the one that ``main`` will find: it is kept nowhere else.
+        files: where the files lie that a document names, if not beside it.
     """
 
     item: InputItem
@@ -36,23 +53,39 @@ class ReadInput:
     value: AnyValue
     path: str
     known: bool
+    files: str | None = None
 
     @property
     def placed(self) -> AnyValue:
         """Return the value with paths in place of the contents of files."""
-        return placed(self.kind, self.value, self.path)
+        return placed(self.kind, self.value, self.path, mode=self.item.mode)
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """Return what has to be fetched for it, as far as that is known."""
+        document = () if self.item.document is None else (self.item.document,)
+        if self.item.mode is InputMode.REFERENCE:
+            return document
+        files = () if self.files is None else (self.files,)
+        return (*document, *files, *(leaf.uri for leaf in leaves(self.value) if isinstance(leaf, Stored)))
 
 
-def read_inputs(spec: ContainerTaskSpec) -> tuple[dict[str, ReadInput], tuple[Problem, ...]]:
-    """Read all inputs; return them by name, and what is wrong with the others."""
+def read_inputs(
+    spec: ContainerTaskSpec, given: Mapping[str, Given]
+) -> tuple[dict[str, ReadInput], tuple[Problem, ...]]:
+    """Read all inputs; return them by name, and what is wrong with the others.
+
+    ``given`` is what other tasks gave, by the names of inputs: empty while that is not known.
+    """
     read, problems, room = {}, [], Room()
     for one in spec.inputs or ():
         try:
             kind = parse_type(one.type)
-            for raw in (one.value, one.default):
+            other = given.get(one.name)
+            for raw in (one.value, one.default, other and other.value):
                 if raw is not None:
                     room.take(kind, raw)
-            read[one.name] = _read(spec, one, kind)
+            read[one.name] = _read(spec, one, kind, other)
         except TooManyPartsError as error:
             return {}, (Problem("spec.inputs", str(error)),)
         except CodecError as error:
@@ -72,9 +105,9 @@ def config_maps(spec: ContainerTaskSpec, read: Mapping[str, ReadInput]) -> list[
     """
     found: list[Json] = []
     for one in spec.inputs or ():
-        if one.value_from is None:
+        key = one.value_from.config_map_key_ref if one.value_from is not None else None
+        if key is None:
             continue
-        key = one.value_from.config_map_key_ref
         items = [{"key": key.key, "path": one.name}]
         left_out = read[one.name].item.optional or one.default is not None
         found.append(
@@ -83,65 +116,42 @@ def config_maps(spec: ContainerTaskSpec, read: Mapping[str, ReadInput]) -> list[
     return found
 
 
-def _read(spec: ContainerTaskSpec, one: Input, kind: Type) -> ReadInput:
-    _check_source(one, kind)
-    value = _value(kind, one)
-    _check_stored(one, value)
-    layout = one.layout or spec.file_input_layout
-    kept = one.value_from is not None
-    optional = bool(one.optional) or typed.holds(kind, None)
-    item = InputItem(one.name, one.type, layout, one.name if kept else None, optional)
+def _read(spec: ContainerTaskSpec, one: Input, kind: Type, given: Given | None) -> ReadInput:
+    check_source(one, kind)
+    value = _value(kind, one, given)
+    check_stored(one, value)
+    layout, mode = one.layout or spec.file_input_layout, one.mode or InputMode.DOWNLOAD
+    kept = one.value_from is not None and one.value_from.config_map_key_ref is not None
+    document = given.document if given is not None else None
+    item = InputItem(
+        name=one.name,
+        type=one.type,
+        layout=layout,
+        file=one.name if kept else None,
+        optional=bool(one.optional) or typed.holds(kind, None),
+        mode=mode,
+        document=document,
+        sha256=given.sha256 if given is not None else one.sha256,
+        max_bytes=one.max_bytes,
+        may_be_empty=given is not None and given.is_empty,
+    )
     if value is not None and not isinstance(kind, SimpleType):
-        input_tree(one.name, kind, value, layout)  # a key may be no name for a file
-    path = input_path(spec.input_dir, one.name, kind, value, layout)
-    return ReadInput(item, kind, value, path, known=not kept)
+        input_tree(one.name, kind, value, layout, mode=mode)  # a key may be no name for a file
+    path = input_path(spec.input_dir, one.name, kind, value, layout, mode=mode)
+    awaited = one.value_from is not None and (given is None or document is not None)
+    files = given.files if given is not None else None
+    return ReadInput(item, kind, value, path, known=not awaited, files=files)
 
 
-def _value(kind: Type, one: Input) -> AnyValue:
+def _value(kind: Type, one: Input, given: Given | None) -> AnyValue:
     """Take the value, else the default, else nothing if that is allowed; null is as good as absent."""
-    given = [typed.from_json(kind, raw) for raw in (one.value, one.default) if raw is not None]
-    if given:
-        return given[0]
+    raws = (given.value if given is not None else one.value, one.default)
+    found = [typed.from_json(kind, raw) for raw in raws if raw is not None]
+    if found:
+        return found[0]
     if one.uri is not None:
         return typed.from_json(kind, {"uri": one.uri})
-    if one.optional or one.value_from is not None or typed.holds(kind, None):
+    awaited = one.value_from is not None and (given is None or given.document is not None)
+    if one.optional or awaited or typed.holds(kind, None):
         return None
     raise CodecError("null is no value of it: write one, or set `optional: true`")
-
-
-def _check_source(one: Input, kind: Type) -> None:
-    """Hold mode, uri and valueFrom against the type."""
-    if (one.uri is not None or one.mode is InputMode.REFERENCE) and not needs_store(kind):
-        raise CodecError("uri and mode Reference are for file, directory and dataset: set value")
-    if one.value_from is None:
-        return
-    if one.mode is InputMode.REFERENCE:
-        raise CodecError(
-            "valueFrom gives the content, mode Reference hands over a URI: leave one of them out"
-        )
-    if needs_store(kind) and present(kind) is not StoredType.FILE:
-        raise CodecError("valueFrom gives values, and the content of one file: this is neither")
-
-
-def _check_stored(one: Input, value: AnyValue) -> None:
-    leaves = {type(leaf) for leaf in _leaves(value)}
-    if one.uri is not None and not isinstance(value, Stored):
-        raise CodecError(
-            "one uri says where one file, directory or dataset lies: set value, with {uri: …} in it"
-        )
-    if Stored in leaves and one.mode is not InputMode.REFERENCE:
-        raise CodecError("this version fetches nothing from a URI: set mode: Reference, or give its content")
-    if FileContent in leaves and one.mode is InputMode.REFERENCE:
-        raise CodecError("mode Reference hands over URIs: set uri, or leave mode out")
-
-
-def _leaves(value: AnyValue) -> Iterator[AnyValue]:
-    match value:
-        case list():
-            for one in value:
-                yield from _leaves(one)
-        case dict():
-            for one in value.values():
-                yield from _leaves(one)
-        case _:
-            yield value

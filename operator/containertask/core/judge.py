@@ -12,7 +12,8 @@ from typing import Final
 
 from containertask.api.reasons import Reason
 from containertask.contract.manifest import Mode
-from containertask.contract.report import Outcome, Report, ReportError
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Report, ReportError
 from containertask.core.disruption import DISRUPTIONS, disruption
 from containertask.core.mainend import START_REASONS, failure_of_main
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
@@ -20,11 +21,23 @@ from containertask.core.podview import PodView, Terminated
 from containertask.core.stop import Stop, of_attempt
 from containertask.core.verdict import Verdict
 
+_STORES: Final = {
+    Outcome.STORE_UNAVAILABLE: Reason.STORE_UNAVAILABLE,
+    Outcome.STORE_FORBIDDEN: Reason.STORE_FORBIDDEN,
+    Outcome.DISK_FULL: Reason.DISK_FULL,
+}
 _DOWNLOADS: Final = {
+    **_STORES,
     Outcome.INVALID_INPUT: Reason.INVALID_INPUT,
+    Outcome.INPUT_NOT_FOUND: Reason.INPUT_NOT_FOUND,
+    Outcome.INPUT_DIGEST_MISMATCH: Reason.INPUT_DIGEST_MISMATCH,
+    Outcome.INPUT_TOO_LARGE: Reason.INPUT_TOO_LARGE,
+    Outcome.INPUT_CHANGED: Reason.INPUT_CHANGED,
     Outcome.DOWNLOAD_TIMEOUT: Reason.DOWNLOAD_TIMEOUT,
 }
 _UPLOADS: Final = {
+    **_STORES,
+    Outcome.OUTPUTS_EXIST: Reason.OUTPUTS_EXIST,
     Outcome.OUTPUT_MISSING: Reason.OUTPUT_MISSING,
     Outcome.OUTPUT_INVALID: Reason.OUTPUT_INVALID,
     Outcome.OUTPUT_TOO_LARGE: Reason.OUTPUT_TOO_LARGE,
@@ -102,9 +115,16 @@ def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
         verdict,
         exit_code=main.own_exit_code,
         outputs=dict(known.outputs or {}),
-        figures=known.figures,
+        kept=dict(known.kept),
+        figures=replace(known.figures, bytes_in=_fetched(pod)),
         final=known.final and verdict.reason is Reason.USER_ERROR,
     )
+
+
+def _fetched(pod: PodView) -> int | None:
+    downloader = pod.container(DOWNLOADER).ended
+    report = _report(downloader) if downloader is not None else None
+    return report.figures.bytes_in if report is not None else None
 
 
 def _read(report: Report) -> Verdict:

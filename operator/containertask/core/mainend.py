@@ -8,7 +8,8 @@ from typing import Final
 from containertask.api.reasons import Reason
 from containertask.contract.exitrecord import Cause, Stop
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Report
 from containertask.core.clocks import EXECUTION_TEXT
 from containertask.core.disruption import disruption
 from containertask.core.podview import PodView, Terminated

@@ -50,7 +50,7 @@ def main_container(
             "envFrom": spec.env_from,
             "resources": _resources(spec, attempt, ground),
             "securityContext": security.of_main(ground.security, config, ground.pod_security),
-            "volumeMounts": mounts(MAIN, accepted, attempt.mode),
+            "volumeMounts": mounts(MAIN, accepted, attempt),
         }
     )
 

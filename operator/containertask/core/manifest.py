@@ -7,14 +7,8 @@ from typing import Final
 
 from containertask.api.outputs import Output, OutputSource
 from containertask.api.spec import ContainerTaskSpec
-from containertask.contract.manifest import (
-    MAX_INLINE_BYTES,
-    Manifest,
-    OutputItem,
-    Source,
-    Values,
-    digest,
-)
+from containertask.contract.items import OutputItem, Source
+from containertask.contract.manifest import MAX_INLINE_BYTES, Manifest, Values, digest
 from containertask.contract.report import message_budget
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config
@@ -74,6 +68,8 @@ def manifest_of(
         download_seconds=download_seconds(spec, config),
         upload_seconds=upload_seconds(spec, attempt.mode, config),
         message_bytes=message_budget(CONTAINERS + attempt.others + _FOREIGN * attempt.cuts),
+        stores=tuple(one.item for one in attempt.use.stores),
+        results=attempt.results,
     )
 
 
@@ -87,4 +83,6 @@ def _output(spec: ContainerTaskSpec, one: Output) -> OutputItem:
         glob=one.glob,
         optional=bool(one.optional),
         source=source,
+        max_bytes=one.max_bytes,
+        destination=one.destination,
     )

@@ -23,8 +23,13 @@ class Cluster:
     """Nodes on which one has worked."""
 
 
-def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
+def mode_of(
+    spec: ContainerTaskSpec, cluster: Cluster, now: int, *, fetches: bool = False, mounts: bool = False
+) -> Mode:
     """Return the mode of an attempt that begins now.
+
+    ``fetches``: inputs have to be fetched, which takes longer than starting containers one after another;
+    ``mounts``: stores need volumes.
 
     Who asks for Gated gets it whatever the nodes say of themselves, but not within an hour of a failure:
     that is for Auto and for all tasks alike. ``verify`` has refused Gated and Init without a command.
@@ -38,7 +43,9 @@ def mode_of(spec: ContainerTaskSpec, cluster: Cluster, now: int) -> Mode:
             return Mode.INIT
         case Start.AUTO if spec.command is None:
             return Mode.SIGNAL
-        case Start.AUTO if not cluster.gates or (not cluster.proven and _waits_for_sources(spec)):
+        case Start.AUTO if fetches or not cluster.gates:
+            return Mode.INIT
+        case Start.AUTO if not cluster.proven and (mounts or _waits_for_sources(spec)):
             return Mode.INIT
         case Start.AUTO | Start.GATED:
             failed = cluster.failed_at is not None and cluster.failed_at <= now < cluster.failed_at + _HOUR

@@ -14,6 +14,8 @@ ATTEMPT_LABEL: Final = f"{GROUP}/attempt"
 POD_SELECTOR: Final = f"{MANAGED_LABEL}={MANAGED_BY}"
 
 MANIFEST_ANNOTATION: Final = f"{GROUP}/manifest"
+RESULTS_ANNOTATION: Final = f"{GROUP}/results"
+"""URI of the folder that this attempt writes to, where a store keeps anything."""
 STOP_ANNOTATION: Final = f"{GROUP}/stop"
 """Why the operator stopped the Pod: written together with the stop, so that no crash falls between."""
 
@@ -34,6 +36,8 @@ SOURCES_VOLUME: Final = "sources"
 SHARED_MEMORY_VOLUME: Final = "ct-shm"
 SECRET_VOLUME: Final = "ct-secret-"  # noqa: S105 (the beginning of a name)
 """Before the number of a secret that is a file."""
+STORE_VOLUME: Final = "ct-store-"
+"""Before the id of a store, and what of it the volume has."""
 _VOLUMES: Final = frozenset(
     {
         CONTROL_VOLUME,

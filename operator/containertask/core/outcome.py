@@ -14,6 +14,7 @@ from containertask.core.case import Case
 from containertask.core.ending import ended_with_pod, ended_without_pod
 from containertask.core.instants import optional_text
 from containertask.core.podview import PodView
+from containertask.core.progress import folders_of
 from containertask.core.results import settled
 from containertask.core.retry import Decision, decide, excused
 from containertask.core.stop import Stop
@@ -22,12 +23,12 @@ from containertask.core.verdict import Verdict
 
 def ended(case: Case, pod: PodView, verdict: Verdict) -> Plan:
     """Return what follows an attempt whose Pod came to this end, and which cost something."""
-    outputs, verdict = settled(case.spec, excused(case.spec, verdict))
+    outputs, verdict = settled(case.spec, excused(case.spec, verdict), pod.results)
     decision = decide(case.task, case.spec, verdict, pod.attempt, case.now)
     end = AttemptEnd(number=pod.attempt, verdict=verdict, at=case.now, pod=pod)
     record = record_of(case.task, case.spec, end)
     if decision.at is not None:
-        return _again(case, record, decision, outputs)
+        return _again(case, record, decision, outputs, pod)
     status = ended_with_pod(case.task, pod, verdict, outputs, case.now)
     status = status.model_copy(update=counted(case.task, decision, record))
     return Plan(status=status, notices=(final(status),))
@@ -52,10 +53,17 @@ def final(status: ContainerTaskStatus) -> Notice:
     return Notice(status.reason or "", status.message or f"done in {status.duration}", warning=failed)
 
 
-def _again(case: Case, record: AttemptRecord, decision: Decision, outputs: Sequence[OutputValue]) -> Plan:
+def _again(
+    case: Case,
+    record: AttemptRecord,
+    decision: Decision,
+    outputs: Sequence[OutputValue],
+    pod: PodView | None = None,
+) -> Plan:
     """Write down how an attempt ended, and when the next one begins; what it wrote stays until then."""
     told = counted(case.task, decision, record)
     told |= {"next_attempt_time": optional_text(decision.at), "outputs": list(outputs) or None}
+    told |= {} if pod is None else folders_of(pod)
     task = replace(case.task, status=case.task.status.model_copy(update=told))
     status = waiting.retrying(task, record.attempt + 1, case.now)
     return Plan(status=status, notices=(Notice(record.reason, status.message or "", warning=True),))

@@ -13,7 +13,7 @@ from containertask.api.classification import Class, classify
 from containertask.api.reasons import Reason
 from containertask.api.status import ContainerTaskStatus, WaitingFor
 from containertask.contract.manifest import Mode
-from containertask.core import asking, trouble, waiting
+from containertask.core import asking, dependencies, trouble, waiting
 from containertask.core.accept import Accepted, Refused
 from containertask.core.actions import (
     CreatePod,
@@ -22,6 +22,7 @@ from containertask.core.actions import (
     Notice,
     Plan,
     ReadEvents,
+    ReadTasks,
     ReadTemplate,
     StopPod,
 )
@@ -39,6 +40,7 @@ from containertask.core.outcome import ended, final, given_up_on
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
 from containertask.core.progress import progressed, standing
+from containertask.core.ready import NotYet, Ready, readiness
 from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
 from containertask.core.retry import spent
 from containertask.core.snapshot import Refusal, Snapshot
@@ -66,6 +68,7 @@ def plan(snapshot: Snapshot, now: int, config: Config) -> Plan:
             pod = snapshot.current
             number = pod.attempt if pod else task.status.attempt or 0
             known = remembered(task, accepted.spec, snapshot.pods, number)
+            known = dependencies.seen(known, accepted, snapshot.sources)
             case = Case(replace(snapshot, task=known), accepted, now, config)
             return _with_pod(case, pod) if pod else _without_pod(case, number)
         case None:
@@ -128,19 +131,30 @@ def _suspend(case: Case, attempt: int) -> Plan:
 
 
 def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
-    task = case.task
-    if (name := asking.to_ask(case)) is not None:
-        return Plan(action=ReadTemplate(name))
-    if (lacking := asking.lacking(case)) is not None:
-        return _kept_waiting(case, attempt, *lacking)
-    mode = mode or mode_of(case.spec, case.snapshot.cluster, case.now)
-    one = replace(next_attempt(task, case.spec, attempt, mode), template=asking.read(case))
+    match readiness(case):
+        case ReadTasks() | ReadTemplate() as action:
+            return Plan(action=action)
+        case NotYet(what, again):
+            return _kept_waiting(case, attempt, what, again)
+        case Stop() as stop:
+            return given_up_on(case, attempt, stop)
+        case Ready() as ready:
+            return _created(case, ready, attempt, mode)
+
+
+def _created(case: Case, ready: Ready, attempt: int, mode: Mode | None) -> Plan:
+    task, accepted, use = case.task, ready.accepted, ready.use
+    if mode is None:
+        mounts = any(store.secret or store.claim or store.authorities for store in use.stores)
+        cluster = case.snapshot.cluster
+        mode = mode_of(case.spec, cluster, case.now, fetches=accepted.fetches, mounts=mounts)
+    one = replace(next_attempt(task, case.spec, attempt, mode), template=asking.read(case), use=use)
     try:
-        pod = build_pod(task, case.accepted, one, case.config)
+        pod = build_pod(task, accepted, one, case.config)
     except UnbuildableError as error:
         return given_up_on(case, attempt, Stop(error.reason, error.message, case.now))
     notice = Notice(Reason.POD_CREATED.value, f"created Pod {pod['metadata']['name']}")
-    return Plan(action=CreatePod(pod, build_values(task, case.accepted)), notices=(notice,))
+    return Plan(action=CreatePod(pod, build_values(task, accepted)), notices=(notice,))
 
 
 def _refused(case: Case, refusal: Refusal) -> Plan:

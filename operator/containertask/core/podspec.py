@@ -21,10 +21,11 @@ from containertask.core.ground import Ground, ground_of
 from containertask.core.lengths import upload_seconds
 from containertask.core.mainspec import main_container
 from containertask.core.manifest import manifest_of
-from containertask.core.names import MANIFEST_ANNOTATION, labels, pod_name, values_name
+from containertask.core.names import MANIFEST_ANNOTATION, RESULTS_ANNOTATION, labels, pod_name, values_name
 from containertask.core.overlay import merge_pods
 from containertask.core.policy import enforce
 from containertask.core.scheduling import suited
+from containertask.core.storemounts import identity_annotations
 from containertask.core.task import API_VERSION, KIND, TaskView
 from containertask.core.texts import without_nothing
 from containertask.core.volumes import volumes
@@ -56,7 +57,12 @@ def build_pod(task: TaskView, accepted: Accepted, attempt: Attempt, config: Conf
             "name": pod_name(task.name, task.uid, attempt.number),
             "namespace": task.namespace,
             "labels": {**overlay.labels, **queue, **labels(task.name, attempt.number)},
-            "annotations": {**overlay.annotations, MANIFEST_ANNOTATION: manifest.encode()},
+            "annotations": {
+                **identity_annotations(attempt.use),
+                **overlay.annotations,
+                MANIFEST_ANNOTATION: manifest.encode(),
+                **({} if attempt.results is None else {RESULTS_ANNOTATION: attempt.results}),
+            },
             "ownerReferences": [owner(task)],
         },
         "spec": suited(merge_pods(overlay.spec, own), attempt, config),
@@ -76,7 +82,7 @@ def _own_spec(task: TaskView, accepted: Accepted, attempt: Attempt, config: Conf
         "activeDeadlineSeconds": pod_deadline(spec, mode, config),
         **_placement(spec, ground),
         **_containers(task, accepted, attempt, config, ground),
-        "volumes": volumes(task, accepted, mode, config),
+        "volumes": volumes(task, accepted, attempt, config),
     }
 
 
@@ -111,7 +117,7 @@ def owner(task: TaskView) -> Json:
 
 def _containers(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config, ground: Ground) -> Json:
     main = main_container(task, accepted, attempt, config, ground)
-    first, last = (build(accepted, attempt.mode, config, ground.user) for build in (downloader, uploader))
+    first, last = (build(accepted, attempt, config, ground.user) for build in (downloader, uploader))
     match attempt.mode:
         case Mode.GATED:
             # The kubelet starts them in this order, and the command needs the two others.

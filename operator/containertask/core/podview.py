@@ -11,7 +11,7 @@ from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import DOWNLOADER, UPLOADER, attempt_of
+from containertask.core.names import DOWNLOADER, RESULTS_ANNOTATION, UPLOADER, attempt_of
 from containertask.core.referents import claims, has_foreign, referents
 from containertask.core.stop import Stop, read_stop
 
@@ -112,6 +112,8 @@ class PodView:
     containers: tuple[Container, ...]
     init_containers: tuple[Container, ...]
     stop: Stop | None
+    results: str | None = None
+    """URI of the folder in a store that it writes to."""
     sources: tuple[str, ...] = ()
     """What inputs take their values from, in words: while one is missing the kubelet starts nothing."""
     claims: tuple[str, ...] = ()
@@ -188,6 +190,7 @@ def pod_view(pod: Json) -> PodView:
         containers=_containers(status.get("containerStatuses", [])),
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
+        results=metadata.get("annotations", {}).get(RESULTS_ANNOTATION),
         sources=referents(spec),
         claims=claims(spec),
         foreign=has_foreign(spec),
@@ -202,6 +205,7 @@ def ended(pod: PodView) -> PodView:
         conditions={},
         containers=(),
         init_containers=(),
+        results=None,
         sources=(),
         claims=(),
         foreign=False,

@@ -108,8 +108,15 @@ def progressed(task: TaskView, pod: PodView, found: Standing, now: int) -> Conta
             "waiting_for": _since(found.waiting, old, pod, now),
             "next_attempt_time": None if pod.begun else old.next_attempt_time,
             "outputs": None,
+            **folders_of(pod),
         }
     )
+
+
+def folders_of(pod: PodView) -> dict[str, str | None]:
+    """Return where a store keeps what this attempt leaves. Without our launcher nothing is captured."""
+    logs = pod.results is not None and pod.mode is not Mode.SIGNAL
+    return {"outputs_uri": pod.results, "logs_uri": f"{pod.results}logs/" if logs else None}
 
 
 def _since(waiting: WaitingFor | None, old: ContainerTaskStatus, pod: PodView, now: int) -> WaitingFor | None:

@@ -7,8 +7,10 @@ from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted, Refused
+from containertask.core.dependencies import Sources
 from containertask.core.mode import Cluster
 from containertask.core.podview import PodView
+from containertask.core.stores import StoreView
 from containertask.core.task import TaskView
 from containertask.core.trouble import Trouble
 
@@ -41,7 +43,7 @@ class Snapshot:
     """A task and its Pods as the store knows them.
 
     ``missing`` names a Pod that the API server itself says is not there; ``accepted`` is None for a
-    finished task, whose spec nobody reads any more.
+    finished task, whose spec nobody reads any more. ``stores`` are those of its namespace and of the cluster.
     """
 
     task: TaskView
@@ -51,6 +53,8 @@ class Snapshot:
     refusal: Refusal | None = None
     template: TemplateNote | None = None
     trouble: Trouble | None = None
+    sources: Sources = field(default_factory=Sources)
+    stores: tuple[StoreView, ...] = ()
     cluster: Cluster = field(default_factory=Cluster)
 
     def pod(self, attempt: int) -> PodView | None:

@@ -81,18 +81,24 @@ def type_of(spec: ClusterArtifactStoreSpec) -> str:
 
 def location(spec: ClusterArtifactStoreSpec) -> str:
     """Return where a store is, for people; that of a claim counts in each namespace."""
+    if spec.http is None:
+        return cut(root_of(spec), MAX_LOCATION)
+    hosts = spec.http.hosts
+    more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+    return cut(f"https://{hosts[0]}{more}", MAX_LOCATION)
+
+
+def root_of(spec: ClusterArtifactStoreSpec) -> str:
+    """Return the URI of a store's folder, without a slash at its end; the web has none: ValueError."""
     if spec.s3 is not None:
-        found = _path(f"s3://{spec.s3.bucket}", spec.s3.prefix)
-    elif spec.gcs is not None:
-        found = _path(f"gs://{spec.gcs.bucket}", spec.gcs.prefix)
-    elif spec.azure is not None:
-        found = _path(f"az://{spec.azure.account}/{spec.azure.container}", spec.azure.prefix)
-    elif spec.pvc is not None:
-        found = _path(f"pvc://{spec.pvc.claim_name}", spec.pvc.sub_path)
-    else:
-        hosts = spec.http.hosts if spec.http is not None else []
-        found = f"https://{hosts[0]}" + (f" and {len(hosts) - 1} more" if len(hosts) > 1 else "")
-    return cut(found, MAX_LOCATION)
+        return _path(f"s3://{spec.s3.bucket}", spec.s3.prefix)
+    if spec.gcs is not None:
+        return _path(f"gs://{spec.gcs.bucket}", spec.gcs.prefix)
+    if spec.azure is not None:
+        return _path(f"az://{spec.azure.account}/{spec.azure.container}", spec.azure.prefix)
+    if spec.pvc is not None:
+        return _path(f"pvc://{spec.pvc.claim_name}", spec.pvc.sub_path)
+    raise ValueError("the web has no folder of a store")
 
 
 def _path(root: str, prefix: str | None) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from containertask.api.reasons import Reason
-from containertask.contract.report import Figures
+from containertask.contract.report import Figures, Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The end of an attempt. ``reason`` None is success; outputs are JSON by name, perhaps partial."""
+    """The end of an attempt. ``reason`` None is success.
+
+    ``outputs`` are JSON by name and ``kept`` those that lie in a store instead, both perhaps partial.
+    """
 
     reason: Reason | None
     message: str = ""
@@ -19,6 +22,7 @@ class Verdict:
     container: str | None = None
     exit_code: int | None = None
     outputs: Mapping[str, object] = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
     final: bool = False
     """The command itself says that another attempt would be no use."""

@@ -9,6 +9,7 @@ from containertask.api.base import Quantity
 from containertask.api.hardware import VolumeSizes
 from containertask.contract.manifest import Mode
 from containertask.core.accept import Accepted
+from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.inputs import config_maps
 from containertask.core.names import (
@@ -28,6 +29,7 @@ from containertask.core.names import (
     values_name,
 )
 from containertask.core.secrets import secret_mounts, secret_volumes
+from containertask.core.storemounts import store_mounts, store_volumes
 from containertask.core.task import TaskView
 
 Json = dict[str, Any]
@@ -40,8 +42,9 @@ _WRITES_CONTROL: Final = {
 """Who makes the gate and the exit FIFO. Where all start at once, whoever comes first makes the FIFO."""
 
 
-def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> list[Json]:
+def volumes(task: TaskView, accepted: Accepted, attempt: Attempt, config: Config) -> list[Json]:
     """Return the Pod's volumes."""
+    mode = attempt.mode
     field = {"fieldPath": f"metadata.annotations['{MANIFEST_ANNOTATION}']"}
     file = {"path": contract.MANIFEST_FILE.rpartition("/")[2], "fieldRef": field}
     launched = () if mode is Mode.SIGNAL else (CONTROL_VOLUME, MAIN_VOLUME)
@@ -64,16 +67,16 @@ def volumes(task: TaskView, accepted: Accepted, mode: Mode, config: Config) -> l
     if (shared := accepted.spec.shared_memory) is not None:
         memory = {"medium": "Memory", **_room(shared.size_limit)}
         found.append({"name": SHARED_MEMORY_VOLUME, "emptyDir": memory})
-    return [*found, *secret_volumes(accepted.spec)]
+    return [*found, *secret_volumes(accepted.spec), *store_volumes(attempt.use)]
 
 
 def _room(limit: Quantity | None) -> Json:
     return {} if limit is None else {"sizeLimit": limit}
 
 
-def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
+def mounts(container: str, accepted: Accepted, attempt: Attempt) -> list[Json]:
     """Return what one of the three containers mounts, and where."""
-    spec = accepted.spec
+    spec, mode = accepted.spec, attempt.mode
     control = []
     if writers := _WRITES_CONTROL.get(mode):
         control = [_mount(CONTROL_VOLUME, contract.CONTROL_DIR, read_only=container not in writers)]
@@ -86,13 +89,15 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
         launcher = _launcher() if mode is Mode.GATED else []
         shared = [] if spec.shared_memory is None else [_mount(SHARED_MEMORY_VOLUME, _SHARED_MEMORY)]
         return [*control, *main, *folders, *launcher, *shared, *secret_mounts(spec)]
+    stores = store_mounts(attempt.use, container)
     if container == UPLOADER:
-        return [*control, *main, _mount(OUTPUTS_VOLUME, contract.OUTPUTS_MOUNT, read_only=True), manifest]
+        outputs = _mount(OUTPUTS_VOLUME, contract.OUTPUTS_MOUNT, read_only=True)
+        return [*control, *main, outputs, manifest, *stores]
     values = [_mount(VALUES_VOLUME, _folder(contract.VALUES_FILE), read_only=True)]
     large = accepted.document.sha256 is not None
     sources = (
         [_mount(SOURCES_VOLUME, contract.SOURCES_DIR, read_only=True)]
-        if any(not one.known for one in accepted.inputs.values())
+        if any(one.item.file is not None for one in accepted.inputs.values())
         else []
     )
     return [
@@ -101,6 +106,7 @@ def mounts(container: str, accepted: Accepted, mode: Mode) -> list[Json]:
         manifest,
         *(values if large else ()),
         *sources,
+        *stores,
     ]
 
 

@@ -10,7 +10,11 @@ _WORTH_A_WRITE = frozenset({ACCEPTED, SUSPENDED, FINISHED})
 
 
 def worth_writing(old: ContainerTaskStatus, new: ContainerTaskStatus) -> bool:
-    """Tell whether phase, reason, attempt, Pod or a condition changed; messages alone do not count."""
+    """Tell whether phase, reason, attempt, Pod or a condition changed; no message counts.
+
+    Dependencies go with the others: a task that needs two hundred would have a write for each that comes, and
+    when all are there the reason is another one.
+    """
     return _essence(old) != _essence(new)
 
 

@@ -26,7 +26,10 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Controller:
-    """Reconciles tasks. ``clock`` gives Unix milliseconds."""
+    """Reconciles tasks.
+
+    ``clock`` gives Unix milliseconds; ``wake`` has others looked at of whom a pass brought news.
+    """
 
     def __init__(  # noqa: PLR0913 (the parts that a pass goes through)
         self,
@@ -37,6 +40,7 @@ class Controller:
         metrics: Metrics,
         config: Config,
         clock: Callable[[], int],
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._executor = executor
@@ -44,6 +48,7 @@ class Controller:
         self._metrics = metrics
         self._config = config
         self._clock = clock
+        self._wake = wake
 
     async def reconcile(self, key: Key) -> float | None:
         """Make one pass; return after how many seconds to make the next at the latest.
@@ -65,7 +70,10 @@ class Controller:
             return None
         now = self._clock()
         found = plan(snapshot, now, self._config)
-        done = await self._executor.execute(snapshot, found)
+        try:
+            done = await self._executor.execute(snapshot, found)
+        finally:
+            self._wake()
         if done:
             self._tell(snapshot, found, now)
         return _next_look(found) if done else 0.0

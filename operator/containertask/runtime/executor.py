@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final, TypeAlias, assert_never
 
 from containertask.api.status import ContainerTaskStatus
@@ -20,14 +19,14 @@ from containertask.core.actions import (
     FindPod,
     Plan,
     ReadEvents,
+    ReadTasks,
     ReadTemplate,
     StopPod,
 )
 from containertask.core.names import LAUNCHER_VOLUME
 from containertask.core.podview import mode_in
-from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
+from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.task import API_VERSION, KIND, TaskView
-from containertask.core.trouble import trouble_in
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import (
     AlreadyExists,
@@ -38,14 +37,13 @@ from containertask.kube.errors import (
     Invalid,
     NotFound,
 )
-from containertask.kube.resources import CONFIG_MAPS, EVENTS, POD_TEMPLATES, PODS, TASKS
+from containertask.kube.resources import CONFIG_MAPS, PODS, TASKS
+from containertask.runtime.reader import Reader, belongs
 from containertask.runtime.store import Store
 
 Json: TypeAlias = dict[str, Any]
 
 _TAKEN: Final = 409
-_EVENTS: Final = 50
-"""How many of a Pod's events are read: the kubelet writes the same one anew with a higher count."""
 
 
 class NothingKept(Exception):  # noqa: N818 - what the API server did
@@ -59,6 +57,7 @@ class Executor:
         self._client = client
         self._store = store
         self._clock = clock
+        self._reader = Reader(client, store, clock)
 
     async def execute(self, snapshot: Snapshot, plan: Plan) -> bool:
         """Carry out a plan; tell whether all of it was done.
@@ -85,11 +84,17 @@ class Executor:
             case DeletePod():
                 return await self._delete_pod(task, action)
             case FindPod(name):
-                return await self._find(task, name)
+                await self._reader.find_pod(task, name)
+                return True
             case ReadTemplate(name):
-                return await self._read_template(task, name)
+                await self._reader.read_template(task, name)
+                return True
             case ReadEvents(uid):
-                return await self._read_events(task, uid)
+                await self._reader.read_events(task, uid)
+                return True
+            case ReadTasks(names):
+                await self._reader.read_tasks(task, names)
+                return True
             case DeleteTask(uid):
                 return await self._delete_task(task, uid)
         assert_never(action)
@@ -106,7 +111,7 @@ class Executor:
                 raise
             self._refused(task, action.pod, error)
             return False
-        self._store.pod_was_taken(task.uid)
+        self._store.notes.pod_was_taken(task.uid)
         self._store.apply_pod(answer)
         return True
 
@@ -121,16 +126,16 @@ class Executor:
         """Accept the Pod that has our name if it is ours: an earlier answer was lost."""
         name = pod["metadata"]["name"]
         found = await self._client.get(PODS, task.namespace, name)
-        if _belongs(found, task):
-            self._store.pod_was_taken(task.uid)
+        if belongs(found, task):
+            self._store.notes.pod_was_taken(task.uid)
             self._store.apply_pod(found)
             return True
         text = f"Pod {name} is there and belongs to somebody else: delete it and create the task again"
-        self._store.note_refusal(task.uid, self._refusal(pod, _TAKEN, text))
+        self._store.notes.refusal(task.uid, self._refusal(pod, _TAKEN, text))
         return False
 
     def _refused(self, task: TaskView, pod: Json, error: ApiStatusError) -> None:
-        self._store.note_refusal(task.uid, self._refusal(pod, error.code, error.message))
+        self._store.notes.refusal(task.uid, self._refusal(pod, error.code, error.message))
 
     def _refusal(self, pod: Json, code: int, message: str) -> Refusal:
         attempt = int(pod["metadata"]["name"].rpartition("-")[2])
@@ -161,42 +166,6 @@ class Executor:
             self._store.pod_is_gone(task.uid, name, uid)
         else:
             self._store.pod_is_deleting(task.uid, name, uid)
-        return True
-
-    async def _find(self, task: TaskView, name: str) -> bool:
-        """Ask for a Pod. One of that name that is not of this task is not the one that was asked for."""
-        try:
-            found = await self._client.get(PODS, task.namespace, name)
-        except NotFound:
-            self._store.note_missing(task.uid, name)
-            return True
-        if _belongs(found, task):
-            self._store.apply_pod(found)
-        else:
-            self._store.note_missing(task.uid, name)
-        return True
-
-    async def _read_template(self, task: TaskView, name: str) -> bool:
-        note = TemplateNote(name=name, at=self._clock())
-        try:
-            note = replace(note, raw=await self._client.get(POD_TEMPLATES, task.namespace, name))
-        except NotFound:
-            pass
-        except Forbidden as error:
-            note = replace(note, refused=error.message)
-        self._store.note_template(task.uid, note)
-        return True
-
-    async def _read_events(self, task: TaskView, uid: str) -> bool:
-        """Read what a Pod's events tell. Without the right to, there is nothing to tell."""
-        try:
-            found = await self._client.about(
-                EVENTS, task.namespace, field_selector=f"involvedObject.uid={uid}", limit=_EVENTS
-            )
-            events = found.items
-        except Forbidden:
-            events = ()
-        self._store.note_trouble(task.uid, trouble_in(events, uid, self._clock()))
         return True
 
     async def _delete_task(self, task: TaskView, uid: str) -> bool:
@@ -238,12 +207,6 @@ class Executor:
             self._store.apply_task(await self._client.get(TASKS, task.namespace, task.name))
         except NotFound:
             self._store.remove_task(task.namespace, task.name, task.uid)
-
-
-def _belongs(pod: Json, task: TaskView) -> bool:
-    """Tell whether a Pod is the task's own: names can be taken by anybody."""
-    owners = pod["metadata"].get("ownerReferences", [])
-    return any(one["uid"] == task.uid and one.get("controller") for one in owners)
 
 
 def _version(raw: Json) -> int:

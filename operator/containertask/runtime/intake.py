@@ -49,6 +49,7 @@ class Intake:
             # Under this name another task may be known by now: its marks have to stay.
             if key := self._store.remove_task(metadata["namespace"], metadata["name"], metadata["uid"]):
                 self._marks.forget(key)
+            self.wake()
             return
         try:
             key = self._store.apply_task(raw)
@@ -56,6 +57,12 @@ class Intake:
             _log.error("task=%s/%s cannot be read: %s", metadata["namespace"], metadata["name"], error)
             return
         if key is not None:
+            self._marks.mark(key)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have those looked at that waited for tasks of which there is news."""
+        for key in self._store.dependants.woken():
             self._marks.mark(key)
 
     def see_pod(self, kind: str | None, raw: Json) -> None:

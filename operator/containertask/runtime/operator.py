@@ -60,7 +60,8 @@ class Operator:
         self, settings: Settings, client: ApiClient, lease_client: ApiClient, watcher: Watcher
     ) -> None:
         """Put the parts together; nothing runs yet."""
-        store = Store()
+        registry = StoreRegistry()
+        store = Store(stores=registry.of)
         self._client = client
         self._connections = (client, lease_client, watcher)
         self._queue = WorkQueue(on_error=_log_failure)
@@ -74,6 +75,7 @@ class Operator:
             metrics=self._metrics,
             config=settings.config,
             clock=now_ms,
+            wake=self.intake.wake,
         )
         namespaces = settings.namespaces or (None,)
         self._pods = PodWatch(
@@ -87,15 +89,27 @@ class Operator:
         self._resync = Resync(
             client=client, store=store, intake=self.intake, marks=self._queue, namespaces=namespaces
         )
-        self.stores = StoreKeeper(client, StoreRegistry(), namespaces, now_ms)
+        self.stores = StoreKeeper(client, registry, namespaces, now_ms, changed=self._stores_changed(store))
         self._nodes = NodeCheck(client, lambda able: store.cluster.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
-        self._health = HealthServer(
-            settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
-        )
+        self._health = self._health_server(settings)
         self._synced = self._stopped = False
         self._work: asyncio.Task[None] | None = None
         self._be_measured(store)
+
+    def _health_server(self, settings: Settings) -> HealthServer:
+        return HealthServer(
+            settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
+        )
+
+    def _stores_changed(self, store: Store) -> Callable[[str], None]:
+        """Return what has tasks looked at that may wait for a store of a namespace."""
+
+        def changed(namespace: str) -> None:
+            for key in store.podless(namespace):
+                self._queue.mark(key)
+
+        return changed
 
     def _be_measured(self, store: Store) -> None:
         self._metrics.read_queue(self._queue)

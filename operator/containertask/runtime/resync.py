@@ -62,6 +62,7 @@ class Resync:
         for (namespace, name), uid in before.items():
             if uid not in seen and (key := self._store.remove_task(namespace, name, uid)):
                 self._marks.forget(key)
+        self._intake.wake()
 
     async def mark_live(self) -> None:
         """Have every unfinished task looked at."""

@@ -6,23 +6,22 @@ events, and by the answers to our own writes; an older version never replaces a 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.dependencies import Sources, names_of
 from containertask.core.podview import PodView, ended, pod_view
-from containertask.core.snapshot import Refusal, Snapshot, TemplateNote
+from containertask.core.snapshot import Snapshot
+from containertask.core.stores import StoreView
 from containertask.core.task import TaskView, task_view
-from containertask.core.trouble import Trouble
 from containertask.runtime.cluster import ClusterNotes, now_ms
+from containertask.runtime.dependants import Dependants
+from containertask.runtime.notes import Notes
 from containertask.runtime.queue import Key
 
 Json: TypeAlias = dict[str, Any]
-
-_REMEMBERED: Final = 10_000
-"""How many deleted tasks are remembered, so that a late answer does not bring one back."""
 
 
 class Store:
@@ -30,28 +29,26 @@ class Store:
 
     Args:
         clock: gives Unix milliseconds.
+        stores: gives the stores of a namespace and those of the cluster.
 
     Attributes:
         cluster: what was learnt of the cluster's nodes.
+        dependants: who waits for whom.
+        notes: what was said to us about tasks.
     """
 
-    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], int] = now_ms,
+        stores: Callable[[str], tuple[StoreView, ...]] = lambda _: (),
+    ) -> None:
         self.cluster = ClusterNotes(clock)
+        self.dependants = Dependants()
+        self._stores = stores
         self._tasks: dict[Key, TaskView] = {}
         self._pods: dict[str, dict[str, PodView]] = {}
         self._accepted: dict[str, tuple[int, Accepted | Refused]] = {}
-        self._missing: dict[str, str] = {}
-        self._refusals: dict[str, Refusal] = {}
-        self._templates: dict[str, TemplateNote] = {}
-        self._troubles: dict[str, Trouble] = {}
-        self._notes: tuple[dict[str, Any], ...] = (
-            self._accepted,
-            self._missing,
-            self._refusals,
-            self._templates,
-            self._troubles,
-        )
-        self._removed: OrderedDict[str, None] = OrderedDict()
+        self.notes = Notes(self.cluster)
 
     # --- Tasks ---
 
@@ -64,13 +61,16 @@ class Store:
         metadata = raw["metadata"]
         key = (metadata["namespace"], metadata["name"])
         known = self._tasks.get(key)
-        if metadata["uid"] in self._removed or (known and known.resource_version >= _version(raw)):
+        if self.notes.buried(metadata["uid"]) or (known and known.resource_version >= _version(raw)):
             return None
         task = task_view(raw)
         if known is not None and known.uid != task.uid:
             self.remove_task(known.namespace, known.name, known.uid)
         self._tasks[key] = task
+        if known is None or known.uid != task.uid or known.finished != task.finished:
+            self.dependants.changed(key)
         if task.finished:
+            self.dependants.forget(key)
             self._drop_notes(task.uid)
             pods = self._pods.get(task.uid, {})
             pods.update({name: ended(pod) for name, pod in pods.items() if pod.over})
@@ -81,24 +81,35 @@ class Store:
 
         Its Pods go by events of their own.
         """
-        self._removed[uid] = None
-        while len(self._removed) > _REMEMBERED:
-            self._removed.popitem(last=False)
+        self.notes.bury(uid)
         known = self._tasks.get((namespace, name))
         if known is None or known.uid != uid:
             return None
         del self._tasks[namespace, name]
         self._drop_notes(uid)
+        self.dependants.forget((namespace, name))
+        self.dependants.changed((namespace, name))
         return namespace, name
 
     def _drop_notes(self, uid: str) -> None:
-        for kept in self._notes:
-            kept.pop(uid, None)
+        self._accepted.pop(uid, None)
+        self.notes.drop(uid)
         self._drop_gone(uid)
 
     def keys(self, *, live: bool = False) -> list[Key]:
         """Return the keys of all tasks, or of those that have not ended."""
         return [key for key, task in self._tasks.items() if not (live and task.finished)]
+
+    def podless(self, namespace: str) -> list[Key]:
+        """Return the keys of unfinished tasks without a Pod that lives, in a namespace or, by "", in all."""
+        live = (key for key in self.keys(live=True) if namespace in {"", key[0]})
+        pods = {key: self._pods.get(self._tasks[key].uid, {}).values() for key in live}
+        return [key for key, each in pods.items() if all(pod.over for pod in each)]
+
+    def uid(self, key: Key) -> str | None:
+        """Return the uid of a task, or None if there is none of that name."""
+        known = self._tasks.get(key)
+        return known.uid if known is not None else None
 
     def uids(self) -> dict[Key, str]:
         """Return the uid of each task."""
@@ -168,34 +179,6 @@ class Store:
         keys = [self.pod_is_gone(pod.owner_uid or "", pod.name, pod.uid) for pod in gone]
         return [key for key in keys if key is not None]
 
-    # --- What the API server said to us ---
-
-    def note_missing(self, uid: str, pod: str) -> None:
-        """Remember that the API server itself does not know this Pod."""
-        if uid not in self._removed:
-            self._missing[uid] = pod
-
-    def note_refusal(self, uid: str, refusal: Refusal) -> None:
-        """Remember why the Pod of an attempt was refused."""
-        if uid not in self._removed:
-            self._refusals[uid] = refusal
-        self.cluster.hear(refusal)
-
-    def note_template(self, uid: str, template: TemplateNote) -> None:
-        """Remember what the API server said of a PodTemplate."""
-        if uid not in self._removed:
-            self._templates[uid] = template
-
-    def note_trouble(self, uid: str, trouble: Trouble) -> None:
-        """Remember what a Pod's events said."""
-        if uid not in self._removed:
-            self._troubles[uid] = trouble
-
-    def pod_was_taken(self, uid: str) -> None:
-        """Forget what was said before: the next attempt asks anew."""
-        self._refusals.pop(uid, None)
-        self._templates.pop(uid, None)
-
     # --- Reading ---
 
     def snapshot(self, key: Key) -> Snapshot | None:
@@ -203,14 +186,14 @@ class Store:
         task = self._tasks.get(key)
         if task is None:
             return None
+        accepted = None if task.finished or task.deleting else self._accept(task)
         return Snapshot(
             task=task,
-            accepted=None if task.finished or task.deleting else self._accept(task),
+            accepted=accepted,
             pods=tuple(self._pods.get(task.uid, {}).values()),
-            missing=self._missing.get(task.uid),
-            refusal=self._refusals.get(task.uid),
-            template=self._templates.get(task.uid),
-            trouble=self._troubles.get(task.uid),
+            **self.notes.of(task.uid),
+            sources=self._known_sources(task) if self.dependants.needs(key) else Sources(),
+            stores=self._stores(task.namespace),
             cluster=self.cluster.known,
         )
 
@@ -219,8 +202,24 @@ class Store:
         return {
             "tasks": len(self._tasks),
             "pods": sum(len(each) for each in self._pods.values()),
-            "notes": sum(len(kept) for kept in self._notes),
+            "notes": len(self._accepted) + len(self.notes),
         }
+
+    def _known_sources(self, task: TaskView) -> Sources:
+        key = (task.namespace, task.name)
+        needs = self.dependants.needs(key)
+        return Sources(
+            tasks={one[1]: self._tasks[one] for one in needs if one in self._tasks},
+            read=self.notes.sources(task.uid),
+            gone=self.notes.gone(task.uid, (one.uid for one in task.status.dependencies or ())),
+            circle=self._circle(key),
+        )
+
+    def _circle(self, key: Key) -> tuple[str, ...]:
+        """Return the circle that a task is in. Who has begun has what it needs, and so is in none."""
+        found = self.dependants.circle(key)
+        tasks = [self._tasks.get((key[0], name)) for name in found]
+        return () if any(one and (self._pods.get(one.uid) or one.status.attempts) for one in tasks) else found
 
     def _accept(self, task: TaskView) -> Accepted | Refused:
         """Read a spec once for each of its generations."""
@@ -228,6 +227,8 @@ class Store:
         if known is None or known[0] != task.generation:
             known = (task.generation, accept(task))
             self._accepted[task.uid] = known
+            names = names_of(known[1]) if isinstance(known[1], Accepted) else ()
+            self.dependants.note((task.namespace, task.name), names)
         return known[1]
 
 

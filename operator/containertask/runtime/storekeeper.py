@@ -49,12 +49,17 @@ class StoreKeeper:
         registry: StoreRegistry,
         namespaces: Sequence[str | None],
         clock: Callable[[], int],
+        changed: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Look after the stores of these namespaces; ``[None]`` is all of them."""
+        """Look after the stores of these namespaces; ``[None]`` is all of them.
+
+        ``changed`` is told the namespace of each store of which there is news, "" for one of the cluster.
+        """
         self._client = client
         self._registry = registry
         self._namespaces = namespaces
         self._clock = clock
+        self._changed = changed
         self._queue = WorkQueue(on_error=_log_failure)
         self._said: set[str] = set()
         self.sees_cluster = False
@@ -73,10 +78,12 @@ class StoreKeeper:
             return
         if news is not None:
             self._queue.mark(news)
+            self._changed(key[0])
 
     def _forget(self, key: Key, uid: str) -> None:
         if self._registry.remove(key, uid):
             self._queue.forget(key)
+            self._changed(key[0])
 
     async def read(self) -> None:
         """Read all stores, and forget those that are gone.

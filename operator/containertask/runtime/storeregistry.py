@@ -21,7 +21,7 @@ class StoreRegistry:
     """Stores by key; a ClusterArtifactStore's has an empty namespace. For one event loop."""
 
     def __init__(self) -> None:
-        self._stores: dict[Key, StoreView] = {}
+        self._by_namespace: dict[str, dict[str, StoreView]] = {}
         self._removed: OrderedDict[str, None] = OrderedDict()
 
     def apply(self, raw: Json) -> Key | None:
@@ -32,12 +32,12 @@ class StoreRegistry:
         """
         metadata = raw["metadata"]
         key = (metadata.get("namespace", ""), metadata["name"])
-        known = self._stores.get(key)
+        known = self.view(key)
         if metadata["uid"] in self._removed:
             return None
         if known is not None and known.resource_version >= int(metadata["resourceVersion"]):
             return None
-        self._stores[key] = store_view(raw)
+        self._by_namespace.setdefault(key[0], {})[key[1]] = store_view(raw)
         return key
 
     def remove(self, key: Key, uid: str) -> bool:
@@ -45,16 +45,22 @@ class StoreRegistry:
         self._removed[uid] = None
         while len(self._removed) > _REMEMBERED:
             self._removed.popitem(last=False)
-        known = self._stores.get(key)
+        known = self.view(key)
         if known is None or known.uid != uid:
             return False
-        del self._stores[key]
+        del self._by_namespace[key[0]][key[1]]
         return True
 
     def view(self, key: Key) -> StoreView | None:
         """Return a store, or None if there is none of that name."""
-        return self._stores.get(key)
+        return self._by_namespace.get(key[0], {}).get(key[1])
+
+    def of(self, namespace: str) -> tuple[StoreView, ...]:
+        """Return the stores of a namespace and those of the cluster."""
+        return tuple(self._by_namespace.get(namespace, {}).values()) + tuple(
+            self._by_namespace.get("", {}).values()
+        )
 
     def views(self) -> tuple[StoreView, ...]:
         """Return all stores."""
-        return tuple(self._stores.values())
+        return tuple(store for each in self._by_namespace.values() for store in each.values())

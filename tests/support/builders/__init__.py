@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from containertask.contract.manifest import Mode
 from containertask.core.accept import accept
+from containertask.core.dependencies import Sources
 from containertask.core.mode import Cluster
 from containertask.core.plan import plan
 from containertask.core.snapshot import Refusal, Snapshot
+from containertask.core.stores import StoreView
 from containertask.core.trouble import Trouble
 from support.builders.clock import NOW, at, rfc
 from support.builders.pods import CONFIG, PodBuilder, a_pod
@@ -35,13 +37,15 @@ __all__ = [
 ]
 
 
-def seen(
+def seen(  # noqa: PLR0913 - what a plan looks at
     task: TaskBuilder,
     *pods: PodBuilder,
     missing: str | None = None,
     refusal: Refusal | None = None,
     cluster: Cluster | None = None,
     trouble: Trouble | None = None,
+    sources: Sources | None = None,
+    stores: tuple[StoreView, ...] = (),
 ) -> Snapshot:
     """Return what the operator knows of a task and these Pods."""
     view = task.view()
@@ -53,6 +57,8 @@ def seen(
         refusal=refusal,
         cluster=cluster or Cluster(),
         trouble=trouble,
+        sources=sources or Sources(),
+        stores=stores,
     )
 
 

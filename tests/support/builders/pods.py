@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Outcome
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End
 from containertask.core.accept import Accepted, accept
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config

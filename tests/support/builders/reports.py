@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from containertask.contract.exitrecord import Cause
-from containertask.contract.report import End, Figures, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report
 from support.builders.clock import at
 
 _ROOM = 4096

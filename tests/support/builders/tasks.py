@@ -30,6 +30,14 @@ class TaskBuilder:
     def with_input(self, name: str, kind: str, value: object) -> TaskBuilder:
         return self._more("inputs", {"name": name, "type": kind, "value": value})
 
+    def with_uri(self, name: str, uri: str, kind: str = "file", **fields: object) -> TaskBuilder:
+        return self._more("inputs", {"name": name, "type": kind, "uri": uri, **fields})
+
+    def needing(self, task: str, output: str = "y", kind: str = "integer", **fields: object) -> TaskBuilder:
+        """Take an output of another task, as the input of its name and the output's."""
+        ref = {"taskOutputRef": {"name": task, "output": output}}
+        return self._more("inputs", {"name": f"{task}_{output}", "type": kind, "valueFrom": ref, **fields})
+
     def with_output(self, name: str, kind: str = "string", **fields: object) -> TaskBuilder:
         return self._more("outputs", {"name": name, "type": kind, **fields})
 

@@ -78,22 +78,48 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
         a_task(inputs=[{"name": n, "type": "list[integer]", "value": [0] * 5_000} for n in ("a", "b")]),
         "spec.inputs: they are more than 10000 files",
     ),
-    "a URI that is to be fetched": (
-        an_input("file", {"uri": "s3://b/k"}),
-        "this version fetches nothing from a URI: set mode: Reference",
+    "a URI of a scheme that is none": (
+        an_input("file", {"uri": "ftp://b/k"}),
+        "the URI cannot be fetched from: its scheme is none of s3://, gs://, az://, pvc://, http://",
+    ),
+    "a URI that leaves its folder": (an_input("file", {"uri": "s3://b/a/../k"}), "`.` and `..` would lead"),
+    "a URI without a bucket": (
+        an_input("list[file]", [{"uri": "s3:///k"}]),
+        "it has the form s3://bucket/key",
+    ),
+    "a URI with a password": (an_input("file", {"uri": "https://a:b@c/d"}), "no user and no password"),
+    "a digest of a folder": (
+        a_task(inputs=[{"name": "a", "type": "directory", "uri": "s3://b/k", "sha256": "0" * 64}]),
+        "sha256 is that of one file",
+    ),
+    "a blank in a URL": (
+        an_input("file", {"uri": "https://h/a b"}),
+        "a URL has no blanks: write %20",
+    ),
+    "a limit of what is not fetched": (an_input("integer", 1, maxBytes=5), "maxBytes is for what is fetched"),
+    "a destination of a value": (
+        a_task(outputs=[{"name": "o", "type": "float", "destination": "s3://b/k"}]),
+        "spec.outputs[o]: destination and maxBytes are for file, directory and dataset",
+    ),
+    "one destination of two": (
+        a_task(outputs=[{"name": n, "type": "file", "destination": "s3://b/k"} for n in ("o", "p")]),
+        "spec.outputs[p].destination: another output is to lie there",
+    ),
+    "a destination that climbs": (
+        a_task(outputs=[{"name": "o", "type": "file", "destination": "s3://b/../k"}]),
+        "spec.outputs[o].destination: `.` and `..` would lead elsewhere",
     ),
     "a URI of what has none": (
         a_task(inputs=[{"name": "a", "type": "struct", "uri": "s3://b/k", "mode": "Reference"}]),
-        "uri and mode Reference are for file, directory and dataset",
+        "uri, and a mode, are for file, directory and dataset",
     ),
     "a URI without a scheme": (
         a_task(inputs=[{"name": "a", "type": "file", "uri": "bucket/key", "mode": "Reference"}]),
         "`bucket/key` is no URI",
     ),
-    "content by reference": (an_input("file", "AA==", mode="Reference"), "mode Reference hands over URIs"),
-    "a file that nothing can keep": (
-        a_task(outputs=[{"name": "o", "type": "optional[list[file]]"}]),
-        "spec.outputs[o].type: file, directory and dataset outputs need a store",
+    "content by reference": (
+        an_input("file", "AA==", mode="Reference"),
+        "mode Reference is for what lies at a URI",
     ),
     "the value of an input that only the Pod reads": (
         a_task(inputs=[FROM_A_CONFIG_MAP], args=["{{.inputs.c}}"]),
@@ -101,11 +127,11 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     ),
     "content and its URI from one ConfigMap": (
         a_task(inputs=[{**FROM_A_CONFIG_MAP, "type": "file", "mode": "Reference"}]),
-        "valueFrom gives the content, mode Reference hands over a URI",
+        "a ConfigMap has the content, and nothing lies at a URI",
     ),
     "a directory from a ConfigMap": (
         a_task(inputs=[{**FROM_A_CONFIG_MAP, "type": "list[directory]"}]),
-        "valueFrom gives values, and the content of one file",
+        "a ConfigMap gives values, and the content of one file",
     ),
     "a bad default beside a good value": (an_input("integer", 1, default="x"), "`x` is not an integer"),
     "one URI for a list": (

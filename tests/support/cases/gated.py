@@ -6,8 +6,8 @@ from typing import Final
 
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Mode
+from containertask.contract.outcome import Outcome
 from containertask.contract.report import End as ToldEnd
-from containertask.contract.report import Outcome
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from support.builders import a_pod, a_task, rfc, uploaded
 from support.builders.pods import PodBuilder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.contract.exitrecord import Cause, Stop
+from containertask.contract.outcome import Outcome
 from containertask.contract.report import End as ToldEnd
-from containertask.contract.report import Outcome
 from containertask.core.names import DOWNLOADER
 from support.builders import a_pod, a_task, uploaded
 from support.builders.pods import PodBuilder
@@ -161,8 +161,8 @@ BY_THE_COPILOT: Final = {
     "the download clock": an_end(
         _no_download(Outcome.DOWNLOAD_TIMEOUT, "late"), "DownloadTimeout/System", "late"
     ),
-    "the downloader's disk is full": an_end(
-        _no_download(Outcome.COPILOT_FAILED, "ENOSPC"), "CopilotFailed/System", "ENOSPC"
+    "the downloader fails by itself": an_end(
+        _no_download(Outcome.COPILOT_FAILED, "odd"), "CopilotFailed/System", "odd"
     ),
     "the downloader says nothing": an_end(
         a_pod().scheduled().ends(DOWNLOADER, 1, after=4), "CopilotFailed/System", "exit code 1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.contract.exitrecord import Stop
-from containertask.contract.report import Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Report
 from support.builders import a_pod, a_task, seen
 from support.cases.end import End, an_end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from containertask.contract.manifest import Mode
-from containertask.contract.report import Outcome
+from containertask.contract.outcome import Outcome
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from support.builders import a_pod, a_task, left, rfc, uploaded
 from support.builders.pods import PodBuilder

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from containertask.contract.exitrecord import Cause, Stop
-from containertask.contract.report import End, Outcome
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End
 from containertask.core.names import DOWNLOADER, UPLOADER
 
 

@@ -13,7 +13,8 @@ from containertask.contract import LAUNCHER_DIR
 from containertask.contract.exitrecord import Cause
 from containertask.contract.exitrecord import Stop as Told
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Figures, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import mode_in
 from containertask.kube.resources import PODS

@@ -15,7 +15,7 @@ _ODDITIES: Final[tuple[Json, ...]] = (
     {"suspend": True},
     {"cancel": True},
     {"inputs": _LARGE},
-    {"outputs": [{"name": "all", "type": "directory"}]},
+    {"inputs": [{"name": "n", "type": "integer", "value": "many"}]},
 )
 """What few tasks are like: the last is one that contradicts itself."""
 

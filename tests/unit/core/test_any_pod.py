@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from containertask.contract.exitrecord import Cause, Stop
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Figures, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Figures, Report
 from containertask.core.actions import DeletePod, Plan, StopPod
 from containertask.core.mode import Cluster
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER

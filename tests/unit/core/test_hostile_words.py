@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from containertask.api.status import ContainerTaskStatus
-from containertask.contract.report import Figures, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import Figures, Report
 from containertask.core.plan import plan
 from support.builders import CONFIG, NOW, PodBuilder, a_pod, a_task, seen, uploaded
 from support.builders.reports import said

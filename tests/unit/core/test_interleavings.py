@@ -40,6 +40,7 @@ STATIONS: tuple[Callable[[PodBuilder], PodBuilder], ...] = (
     lambda pod: pod.over("Succeeded"),
 )
 A_WHILE = 3
+LATE = 60
 ORDER = [None, Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING, Phase.UPLOADING]
 
 
@@ -98,8 +99,12 @@ class Interleavings(RuleBasedStateMachine):
         reached = self.reached.setdefault(pod.view().uid, 0)
         if pod.view().deleting or pod.view().stop or is_stuck(pod) or reached == len(STATIONS):
             return
-        self.world.see(STATIONS[reached](pod))
-        self.reached[pod.view().uid] = reached + 1
+        # The builder's command ends in second 9. Long after it, an uploader that reads has been silent since.
+        late = STATIONS[reached] is PodBuilder.main_ended and self.world.seconds > LATE
+        for station in STATIONS[reached : reached + 1 + (self.calm and late)]:
+            pod = station(pod)
+        self.world.see(pod)
+        self.reached[pod.view().uid] = STATIONS.index(station) + 1
 
     @precondition(lambda self: self.world.live())
     @rule(record=st.booleans())
@@ -150,10 +155,11 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.5, 3, 20, 200]))
     def tick(self, seconds: float) -> None:
-        """In calm no uploader is silent for minutes after the command: it would be stopped for that."""
+        """In calm neither an uploader is silent for minutes after the command, nor a kubelet after a stop."""
         views = [pod.view() for pod in self.world.live()]
         reading = any(one.container(MAIN).ended and not one.container(UPLOADER).ended for one in views)
-        if not (self.calm and reading and seconds > A_WHILE):
+        stopped = any(one.stop is not None or one.deleting for one in views)
+        if not (self.calm and (reading or stopped) and seconds > A_WHILE):
             self.world.tick(seconds)
 
     # --- The operator ---

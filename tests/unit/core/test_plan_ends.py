@@ -6,8 +6,8 @@ import pytest
 
 from containertask.api.status import ContainerTaskStatus, Phase
 from containertask.contract.exitrecord import Cause
+from containertask.contract.outcome import Outcome
 from containertask.contract.report import End as ToldEnd
-from containertask.contract.report import Outcome
 from containertask.core.conditions import COMPLETE, FAILED, FINISHED, OUTPUTS_UPLOADED, holds
 from containertask.core.plan import plan
 from support.builders import CONFIG, NOW, a_pod, a_task, seen, uploaded

@@ -8,7 +8,8 @@ import pytest
 
 from containertask.contract.exitrecord import Cause
 from containertask.contract.manifest import Mode
-from containertask.contract.report import End, Outcome
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End
 from containertask.core.actions import Plan, StopPod
 from containertask.core.conditions import INPUTS_READY, STARTED, holds
 from containertask.core.names import UPLOADER

@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from containertask.contract.exitrecord import Cause
-from containertask.contract.report import End, Outcome, Report
+from containertask.contract.outcome import Outcome
+from containertask.contract.report import End, Report
 from containertask.core.actions import CreatePod, DeletePod, Plan, StopPod
 from containertask.core.names import STOP_ANNOTATION
 from containertask.core.plan import plan

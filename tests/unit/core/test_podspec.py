@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from containertask.contract.manifest import Manifest, Mode, digest
+from containertask.contract.stores import TRANSFER_ENVIRONMENT
 from containertask.core.accept import Accepted, accept
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config, PodSecurity
@@ -78,7 +79,8 @@ def test_no_pod_has_a_token_or_a_mount_that_main_should_not_have(name: str) -> N
         }[mode_in(raw["spec"])]
     )
     writable = {one["name"] for one in containers(raw)["uploader"]["volumeMounts"] if not one.get("readOnly")}
-    assert writable == ({"control"} if mode_in(raw["spec"]) is Mode.GATED else set())
+    own = {"control"} if mode_in(raw["spec"]) is Mode.GATED else set()
+    assert writable == own | ({"ct-store-s0-claim"} if name == "claim" else set())
 
 
 @pytest.mark.parametrize("name", ["gated", "gated-by-pull-policy"])
@@ -108,8 +110,9 @@ def test_no_value_of_a_user_is_in_a_label_or_in_the_copilots_command(name: str) 
         waits = sidecar and copilot == "uploader"
         command = ["/opt/containertask/copilot", verb]
         assert containers(raw)[copilot]["command"] == ([*wait, *command] if waits else command)
-        env = [{"name": "GOMAXPROCS", "value": "1"}] if waits else None
-        assert containers(raw)[copilot].get("env") == env
+        env = {one["name"]: one["value"] for one in containers(raw)[copilot].get("env", ())}
+        guard = {"LD_PRELOAD": "/opt/containertask/netguard.so", **TRANSFER_ENVIRONMENT}
+        assert env == ({"GOMAXPROCS": "1"} if waits else {}) | (guard if name.startswith("s3") else {})
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -137,6 +140,7 @@ def test_a_sidecar_has_its_whole_clock_between_sigterm_and_sigkill() -> None:
     assert graces.pop("signal") == 120 + 5
     assert graces.pop("signal-with-command") == graces.pop("signal-as-root") == 300 + 5
     assert graces.pop("signal-with-overlay") == 300 + 5
+    assert graces.pop("s3-signal") == 300 + 5
     assert set(graces.values()) == {30}
 
 

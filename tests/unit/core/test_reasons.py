@@ -8,6 +8,7 @@ from dataclasses import replace
 import reasons as page
 from containertask.api.paragraphs import PARAGRAPHS
 from containertask.api.reasons import Reason
+from containertask.core.dependencies import Sources
 from containertask.core.plan import plan
 from containertask.core.snapshot import Snapshot, TemplateNote
 from containertask.core.stores import new_status, store_view
@@ -33,6 +34,23 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     yield seen(a_task(podTemplate={"spec": {"hostNetwork": True}})), NOW
     named = seen(a_task(podTemplate={"name": "t"}))
     yield replace(named, template=TemplateNote(name="t", at=NOW)), NOW
+    yield from ((snapshot, NOW) for snapshot in waiting_or_in_vain())
+
+
+def waiting_or_in_vain() -> Iterator[Snapshot]:
+    """Yield tasks that need a store, or another task, which is not there or as it has to be."""
+    file = a_task().with_output("y", "file")
+    yield seen(file)
+    yield seen(file, stores=(store_view(a_store({}, "lab")),))
+    shared = store_view(a_store({"s3": {"bucket": "results", "region": "eu-central-1"}}, ""))
+    yield seen(a_task().with_uri("a", "s3://results/other/x"), stores=(shared,))
+    needing = a_task().needing("other")
+    other = a_task("other").having("metadata", {"uid": "u2"})
+    yield seen(needing)
+    yield seen(needing, sources=Sources(tasks={"other": other.view()}))
+    yield seen(needing, sources=Sources(tasks={"other": other.finished("Failed").view()}))
+    gone = needing.status(dependencies=[{"name": "other", "uid": "u2"}])
+    yield seen(gone, sources=Sources(gone=frozenset({"u2"})))
 
 
 def shown(snapshot: Snapshot, now: int) -> set[str]:

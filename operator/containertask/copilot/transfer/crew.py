@@ -2,15 +2,18 @@
 
 One thread, the one that made the crew, hands the work out, in order. It asks no store for anything itself and
 only ever waits on locks, so that a clock or a signal of the process is heard at once. It waits where memory
-is short, which is all the back pressure there is. Threads and not asyncio: obstore lets go of the interpreter
-while it waits, a disk has no other interface, and hashing takes as long as the network does.
+is short, which is all the back pressure there is: a worker takes none, as none might be left to give it back.
+What a worker finds to be handed out besides it leaves to that thread. Threads and not asyncio: obstore lets
+go of the interpreter while it waits, a disk has no other interface, and hashing takes as long as the network.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final, Self, TypeVar
 
 T = TypeVar("T")
@@ -32,16 +35,18 @@ class Crew:
 
     Attributes:
         memory: how many bytes may be taken at once.
+        culprit: whose work it was that failed, as ``do`` was told.
     """
 
     def __init__(self, memory: int = MEMORY, workers: int = WORKERS) -> None:
-        self.memory = memory
+        self.memory, self.culprit = memory, ""
         self._free = memory
         self._failed: BaseException | None = None
         self._stopped = threading.Event()
         self._changed = threading.Condition()
         self._pool = ThreadPoolExecutor(workers, "transfer")
         self._running = 0
+        self._left: deque[tuple[Callable[[], None], str]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -49,8 +54,8 @@ class Crew:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is not None and not isinstance(error, StoppedError):
             self._fail(error)
-        with self._changed:
-            self._changed.wait_for(lambda: self._failed is not None or not self._running)
+        with suppress(StoppedError):
+            self._finish()
         self._pool.shutdown(wait=self._failed is None, cancel_futures=True)
         if self._failed is not None and self._failed is not error:
             raise self._failed from None
@@ -68,11 +73,23 @@ class Crew:
             self._free += size
             self._changed.notify_all()
 
-    def do(self, work: Callable[[], None]) -> None:
+    def do(self, work: Callable[[], None], whose: str = "") -> None:
         """Have a worker do it; what it raises ends the whole."""
         with self._changed:
             self._running += 1
-        self._pool.submit(self._do, work)
+        self._pool.submit(self._do, work, whose)
+
+    def leave(self, work: Callable[[], None], whose: str = "") -> None:
+        """Leave work of a worker's to the thread that hands out: it comes before anything else there."""
+        with self._changed:
+            self._left.append((work, whose))
+            self._changed.notify_all()
+
+    def lead(self, work: Callable[[], None], whose: str = "") -> None:
+        """Do it on this thread, which hands out, behind what was left to that; raises StoppedError."""
+        while self._left:
+            self._led(*self._left.popleft())
+        self._led(work, whose)
 
     def ask(self, work: Callable[[], T]) -> T:
         """Have a worker do it, and wait for what it comes to; raises StoppedError if anything fails."""
@@ -94,7 +111,27 @@ class Crew:
         self._stopped.wait(seconds)
         self.check()
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def _finish(self) -> None:
+        """Do what is left to this thread until nobody works any more; raises StoppedError."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._failed is not None or self._left or not self._running)
+                self.check()
+                if not self._left:
+                    return
+            self._led(*self._left.popleft())
+
+    def _led(self, work: Callable[[], None], whose: str) -> None:
+        self.check()
+        try:
+            work()
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised again, where the crew was made
+            self._fail(error, whose)
+            raise StoppedError from None
+
+    def _do(self, work: Callable[[], None], whose: str) -> None:
         try:
             self.check()
             work()
@@ -102,15 +139,15 @@ class Crew:
             pass
         except BaseException as error:  # noqa: BLE001 - it is raised again, where the crew was made
             # A panic of compiled code is no Exception; whoever reports failures looks for those.
-            self._fail(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
+            self._fail(error if isinstance(error, Exception) else RuntimeError(type(error).__name__), whose)
         finally:
             with self._changed:
                 self._running -= 1
                 self._changed.notify_all()
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: BaseException, whose: str = "") -> None:
         with self._changed:
             if self._failed is None:
-                self._failed = error
+                self._failed, self.culprit = error, whose
             self._stopped.set()
             self._changed.notify_all()

@@ -68,4 +68,8 @@ class DigestError(UnfitError):
 
 
 class DiskError(TransferError):
-    """The Pod's own disk refuses."""
+    """The Pod's own disk refuses; ``full``: there is no room on it."""
+
+    def __init__(self, text: str, *, full: bool = True) -> None:
+        super().__init__(text)
+        self.full = full

@@ -59,6 +59,9 @@ _CURES: Final = {
     "RequestTimeTooSkewed": "the node's clock is wrong",
     "InvalidObjectState": "the object is archived: restore it first",
     "BlobArchived": "the object is archived: restore it first",
+    "BlobBeingRehydrated": "the object is archived, and is being restored: wait for that",
+    "BlobImmutableDueToPolicy": "a policy of the container keeps the object as it is",
+    "PublicAccessNotPermitted": "its account lets nobody in without a credential",
     "EntityTooLarge": "it is larger than the store takes",
 }
 _CURE: Final = "look at the store's credentials and at what they allow"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
 
+from containertask.contract import STORES_DIR
 from containertask.contract.stores import (
-    STORES_DIR,
     AzurePlace,
     Credentials,
     GcsPlace,
@@ -42,6 +42,8 @@ _RETRIES: Final = {
 _AWS: Final = {"access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY"}
 _TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - a name
 _AZURE: Final = {"account_key": "AZURE_STORAGE_ACCOUNT_KEY", "sas_key": "AZURE_STORAGE_SAS_TOKEN"}
+_AZURE_TYPES: Final = {"account_key": "access_key", "sas_key": "sas_token"}
+"""Named, as obstore would else prefer what a webhook for identities puts into the environment."""
 _GOOGLE: Final = "key.json"
 
 Allow = Callable[..., None]
@@ -114,9 +116,10 @@ def _s3(place: S3Place, who: Credentials, keys: _Keys, client: dict[str, Any]) -
 
 
 def _gcs(place: GcsPlace, who: Credentials, keys: _Keys, client: dict[str, Any]) -> ObjectStore:
-    config: dict[str, Any] = {"skip_signature": who is Credentials.ANONYMOUS}
-    if place.endpoint is not None:
-        config["base_url"] = place.endpoint
+    config: dict[str, Any] = {"base_url": _gcs_endpoint(place)}
+    if who is Credentials.ANONYMOUS:
+        # What is written is signed even so: without a token of its own obstore asks the node for one.
+        config |= {"skip_signature": True, "bearer_token": ""}
     if who is Credentials.SECRET:
         config["service_account_key"] = keys.required(_GOOGLE)
     return _made(GCSStore, place.bucket, config, client, plain=not _is_tls(place.endpoint))
@@ -125,17 +128,16 @@ def _gcs(place: GcsPlace, who: Credentials, keys: _Keys, client: dict[str, Any])
 def _azure(place: AzurePlace, who: Credentials, keys: _Keys, client: dict[str, Any]) -> ObjectStore:
     config: dict[str, Any] = {
         "account_name": place.account,
+        "endpoint": _azure_endpoint(place),
         "skip_signature": who is Credentials.ANONYMOUS,
     }
-    if place.endpoint is not None:
-        config["endpoint"] = place.endpoint
     if who is Credentials.SECRET:
         found = {name: value for name, key in _AZURE.items() if (value := keys.text(key))}
         if len(found) != 1:
             raise ForbiddenError(
                 f"the store's Secret has to have one of the keys {' and '.join(_AZURE.values())}"
             )
-        config |= found
+        config |= found | {"credential_type": _AZURE_TYPES[next(iter(found))]}
     return _made(AzureStore, place.container, config, client, plain=not _is_tls(place.endpoint))
 
 
@@ -167,15 +169,27 @@ def _s3_endpoint(place: S3Place) -> str:
     return endpoint if place.path_style else f"{scheme}://{place.bucket}.{host}"
 
 
+def _gcs_endpoint(place: GcsPlace) -> str:
+    """Return where a bucket is asked for: a key.json may name another server, which is not heard."""
+    return place.endpoint or "https://storage.googleapis.com"
+
+
+def _azure_endpoint(place: AzurePlace) -> str:
+    """Return where an account is asked for: by a host of its own, or with its name in the path of another."""
+    endpoint = place.endpoint or f"https://{place.account}.blob.core.windows.net"
+    is_its_own = endpoint.partition("://")[2].startswith(f"{place.account}.")
+    return endpoint if is_its_own else f"{endpoint}/{place.account}"
+
+
 def _hosts(item: StoreItem) -> Iterator[str]:
     """Yield the hosts that have the objects."""
     match item.place:
         case S3Place() as place:
             url = _s3_endpoint(place)
-        case GcsPlace(endpoint=endpoint):
-            url = endpoint or "https://storage.googleapis.com"
-        case AzurePlace(account=account, endpoint=endpoint):
-            url = endpoint or f"https://{account}.blob.core.windows.net"
+        case GcsPlace() as place:
+            url = _gcs_endpoint(place)
+        case AzurePlace() as place:
+            url = _azure_endpoint(place)
         case _:
             return
     yield urlsplit(url).hostname or ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from containertask.copilot.transfer.disk import disk_fault
 from containertask.copilot.transfer.errors import UnavailableError
-from containertask.copilot.transfer.faults import disk_fault, fault_of
+from containertask.copilot.transfer.faults import fault_of
 
 if TYPE_CHECKING:
     from hashlib import _Hash

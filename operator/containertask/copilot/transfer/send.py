@@ -6,15 +6,14 @@ An object is there whole or not at all: a multipart upload that does not come to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import obstore
 
 from containertask.copilot.transfer.crew import Crew
-from containertask.copilot.transfer.errors import ChangedError, TooLargeError
+from containertask.copilot.transfer.errors import ChangedError, TooLargeError, TransferError
 from containertask.copilot.transfer.faults import fault_of
+from containertask.copilot.transfer.outgoing import Moved, Outgoing, Reading, Sent
 from containertask.copilot.transfer.place import Place
 
 PIECE: Final = 8 << 20
@@ -25,67 +24,59 @@ _LEAST: Final = 256 << 10
 _MOST_PARTS: Final = 10_000
 """What S3 takes."""
 
-Moved = Callable[[int], None]
-
-
-class Outgoing(Protocol):
-    """A file that is open while it is sent; ``pieces`` yields its content once, ``size`` bytes of it."""
-
-    @property
-    def size(self) -> int:
-        """How many bytes."""
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An object that was written: ``size`` in bytes, ``sha256`` in hex."""
-
-    key: str
-    size: int
-    sha256: str
-
 
 class Sending:
-    """Files on their way into one store. Used in the block of its crew, and read after it.
+    """Files on their way into one store, below ``base``. Used in the block of its crew, and read after it.
 
     Attributes:
         sent: all that was written, in no order.
+        failed: what ended the crew, if it was one of these files.
     """
 
-    def __init__(self, crew: Crew, place: Place, moved: Moved) -> None:
-        self._crew, self._place, self._moved = crew, place, moved
+    def __init__(self, crew: Crew, place: Place, moved: Moved, base: str = "") -> None:
+        self._crew, self._place, self._moved, self._base = crew, place, moved, base
         self.sent: list[Sent] = []
+        self.failed: TransferError | None = None
 
     def send(self, file: Outgoing, key: str, attributes: dict[str, str]) -> None:
         """Send a file: a small one is read at once and sent later.
 
-        Raises TransferError, StoppedError, and what reading raises.
+        Raises TransferError, StoppedError, and what reading raises: then only this file has failed.
         """
         if file.size > PIECE:
             self._send_big(file, key, attributes)
             return
         taken = max(file.size, _LEAST)
         self._crew.take(taken)
-        data = b"".join(file.pieces())
-        if len(data) != file.size:
-            raise self._changed(key)
+        try:
+            data = self._read(file, key)
+        except BaseException:
+            self._crew.give(taken)
+            raise
 
         def put() -> None:
-            self._place.tried(self._crew, lambda: self._put(key, data, attributes), key)
+            try:
+                self._place.tried(self._crew, lambda: self._put(key, data, attributes), key)
+            except TransferError as error:
+                self.failed = error
+                raise
             self._crew.give(taken)
             self._done(key, len(data), hashlib.sha256(data).hexdigest())
             self._moved(len(data))
 
         self._crew.do(put)
 
+    def _read(self, file: Outgoing, key: str) -> bytes:
+        data = b"".join(file.pieces())
+        if len(data) != file.size:
+            raise self._changed(key)
+        return data
+
     def _put(self, key: str, data: bytes, attributes: dict[str, str]) -> None:
         obstore.put(self._place.store, key, data, attributes=attributes, use_multipart=False)
 
     def _done(self, key: str, size: int, sha256: str) -> None:
-        self.sent.append(Sent(key, size, sha256))
+        self.sent.append(Sent(key.removeprefix(self._base), size, sha256))
 
     def _changed(self, key: str) -> ChangedError:
         return ChangedError(f"what was to become {self._place.shown(key)} was changed while it was read")
@@ -94,7 +85,7 @@ class Sending:
         piece = piece_size(file.size, self._crew.memory // 2, self._place.shown(key))
         at_once = max(1, min(_AT_ONCE, self._crew.memory // piece - 2))
         self._crew.take(self._crew.memory)  # one at a time: each is as quick as all together
-        reading = _Reading(self._crew, file, self._moved, self._changed(key))
+        reading = Reading(self._crew, file, self._moved, self._changed(key))
 
         def put() -> None:
             try:
@@ -108,43 +99,16 @@ class Sending:
                     max_concurrency=at_once,
                 )
             except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
-                raise reading.failed or fault_of(error, self._place.shown(key)) from None
+                if reading.failed is None:
+                    fault = fault_of(error, self._place.shown(key))
+                    self.failed = fault
+                    raise fault from None
 
         self._crew.ask(put)
         self._crew.give(self._crew.memory)
+        if reading.failed is not None:
+            raise reading.failed
         self._done(key, file.size, reading.digest)
-
-
-class _Reading:
-    """A file that is read to its end, once; how that failed is remembered: obstore tells it in its way."""
-
-    def __init__(self, crew: Crew, file: Outgoing, moved: Moved, changed: ChangedError) -> None:
-        self.failed: Exception | None = None
-        self._crew, self._file, self._moved, self._changed = crew, file, moved, changed
-        self._hash = hashlib.sha256()
-
-    @property
-    def digest(self) -> str:
-        """Return the SHA-256 of what was read, in hex."""
-        return self._hash.hexdigest()
-
-    def __iter__(self) -> Iterator[bytes]:
-        left = self._file.size
-        try:
-            for data in self._file.pieces():
-                self._crew.check()
-                self._hash.update(data)
-                left -= len(data)
-                yield data
-                self._moved(len(data))
-            self._hold(left)
-        except Exception as error:
-            self.failed = error
-            raise
-
-    def _hold(self, left: int) -> None:
-        if left:
-            raise self._changed  # and so the upload is aborted
 
 
 def piece_size(size: int, most: int, what: str) -> int:

@@ -12,8 +12,10 @@ import os
 import random
 import re
 import time
+from collections.abc import Callable
 from typing import Final
 
+from containertask.copilot.transfer.disk import disk_fault
 from containertask.copilot.transfer.errors import (
     DigestError,
     ForbiddenError,
@@ -22,8 +24,7 @@ from containertask.copilot.transfer.errors import (
     UnavailableError,
     UnfitError,
 )
-from containertask.copilot.transfer.faults import disk_fault
-from containertask.copilot.transfer.fetch import Moved, Wanted
+from containertask.copilot.transfer.wanted import Moved, Wanted
 from containertask.copilot.transfer.webask import Answer, Web, asked
 from containertask.copilot.transfer.weburl import bare
 
@@ -38,7 +39,9 @@ _RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _LENGTH: Final = re.compile(r"\d{1,18}")
 
 
-def fetch_url(web: Web, wanted: Wanted, fd: int, moved: Moved) -> int:
+def fetch_url(
+    web: Web, wanted: Wanted, fd: int, moved: Moved, pause: Callable[[float], None] = time.sleep
+) -> int:
     """Bring what is at the URL ``wanted.key`` into an open, empty file; return its size.
 
     Raises TransferError.
@@ -55,7 +58,7 @@ def fetch_url(web: Web, wanted: Wanted, fd: int, moved: Moved) -> int:
                 raise
         else:
             return stream.size
-        time.sleep(_PAUSES[max(tries, 1) - 1] * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        pause(_PAUSES[max(tries, 1) - 1] * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
 
 class _Stream:

@@ -28,7 +28,7 @@ class Web:
 
     Attributes:
         allow: called for each host, before it is asked for anything; may raise ForbiddenError.
-        hosts: the host names, or ``*.example.org``, that may be asked; None for any.
+        hosts: the host names, or ``*.example.org``, that may be asked, perhaps with a port; None for any.
         authorization: the header of that name for the server of the first URL; never shown.
         trusted: certificates of authorities, as PEM, beside those of the system.
     """
@@ -62,7 +62,7 @@ def asked(web: Web, url: str, headers: dict[str, str]) -> Iterator[Answer]:
         at = checked(url)
         if first.scheme == "https" and at.scheme != "https":
             raise ForbiddenError(f"{name} is redirected from https to http: not followed")
-        _allow(web, at.hostname or "", name)
+        _allow(web, at, name)
         own = (
             {"Authorization": web.authorization}
             if web.authorization and server_of(at) == server_of(first)
@@ -76,10 +76,19 @@ def asked(web: Web, url: str, headers: dict[str, str]) -> Iterator[Answer]:
     raise ForbiddenError(f"{name} is redirected more than {_HOPS} times")
 
 
-def _allow(web: Web, host: str, name: str) -> None:
-    if web.hosts is not None and not any(fits(host, one) for one in web.hosts):
+def _allow(web: Web, at: SplitResult, name: str) -> None:
+    host = at.hostname or ""
+    if web.hosts is not None and not any(_is_of(at, one) for one in web.hosts):
         raise ForbiddenError(f"{name} leads to the host `{shown(host)}`, which the store's hosts do not name")
     web.allow(host)
+
+
+def _is_of(at: SplitResult, pattern: str) -> bool:
+    """Tell whether a store names a host; one that is named with a port is so by no other."""
+    name, _, port = pattern.rpartition(":")
+    if not port.isdecimal():
+        return fits(at.hostname or "", pattern)
+    return fits(at.hostname or "", name) and int(port) == server_of(at)[2]
 
 
 @contextmanager
@@ -122,7 +131,7 @@ def _named(name: str) -> Iterator[None]:
     except ssl.SSLCertVerificationError:
         why = "its certificate is not trusted: name the authority in the store's tls.caConfigMap"
     except socket.gaierror:
-        why = "its name does not resolve"
+        why = "its name does not resolve, or to addresses alone that are not allowed"
     except PermissionError:
         why = "its address is the machine's own or the link's, which is not allowed"
     except TimeoutError:

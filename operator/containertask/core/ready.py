@@ -1,0 +1,88 @@
+"""Whether a task has all that its Pod needs: other tasks' outputs, stores, a PodTemplate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from containertask.api.reasons import Reason
+from containertask.api.status import WaitingFor
+from containertask.core import asking
+from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.actions import ReadTasks, ReadTemplate
+from containertask.core.case import Case
+from containertask.core.dependencies import AllGiven, Awaiting, Hopeless, Unread, look
+from containertask.core.stop import MAX_NOTE, Stop
+from containertask.core.storeshelf import Forbidden, Lacking
+from containertask.core.storeuse import Use, use_of
+from containertask.core.texts import cut
+
+_EVENTS_TELL: Final = 600_000
+"""Milliseconds after which to look again at what events tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All is there; ``accepted`` has what other tasks gave."""
+
+    accepted: Accepted
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """What is waited for, and when to look again at the latest, in Unix milliseconds."""
+
+    what: WaitingFor
+    again: int
+
+
+Readiness: TypeAlias = Ready | NotYet | Stop | ReadTasks | ReadTemplate
+
+
+def readiness(case: Case) -> Readiness:
+    """Return all that there is for a Pod, or what has to come or be read before."""
+    accepted = case.accepted
+    if accepted.awaits:
+        match look(case.task, accepted, case.snapshot.sources):
+            case Awaiting(reason=reason, message=message):
+                return _not_yet(case, reason, message)
+            case Hopeless(reason=reason, message=message):
+                return Stop(reason, cut(message, MAX_NOTE), case.now)
+            case Unread(names):
+                return ReadTasks(names)
+            case AllGiven(given):
+                match accept(case.task, given):
+                    case Refused() as refused:
+                        return Stop(Reason.INVALID_SPEC, cut(refused.message, MAX_NOTE), case.now)
+                    case Accepted() as found:
+                        accepted = found
+    return _with_stores(case, accepted)
+
+
+def _with_stores(case: Case, accepted: Accepted) -> Readiness:
+    found = use_of(case.task, accepted.spec, case.snapshot.stores, uris=_uris(accepted), lacks=accepted.lacks)
+    match found:
+        case Lacking(reason=reason, message=message):
+            return _not_yet(case, reason, message)
+        case Forbidden(reason=reason, message=message):
+            return Stop(reason, cut(message, MAX_NOTE), case.now)
+        case Use():
+            return _with_template(case, Ready(accepted, found))
+
+
+def _with_template(case: Case, ready: Ready) -> Readiness:
+    if (name := asking.to_ask(case)) is not None:
+        return ReadTemplate(name)
+    lacking = asking.lacking(case)
+    return ready if lacking is None else NotYet(*lacking)
+
+
+def _uris(accepted: Accepted) -> Iterator[str]:
+    for one in accepted.inputs.values():
+        yield from one.uris
+
+
+def _not_yet(case: Case, reason: Reason, message: str) -> NotYet:
+    return NotYet(WaitingFor(reason=reason.value, message=cut(message)), case.now + _EVENTS_TELL)

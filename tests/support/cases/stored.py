@@ -1,0 +1,46 @@
+"""Ends that come from stores: what downloader and uploader say of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from containertask.contract.outcome import Outcome
+from containertask.core.names import DOWNLOADER
+from support.builders import a_pod, a_task, uploaded
+from support.cases.end import End, an_end
+
+_X: Final = a_task().with_output("x", "integer")
+
+
+def _download(outcome: Outcome, reason: str) -> End:
+    report = uploaded({}, outcome=outcome, message="input `a`: s3://b/k", origin="a")
+    return an_end(a_pod().scheduled().ends(DOWNLOADER, 1, message=report, after=4), reason, "s3://b/k")
+
+
+def _upload(outcome: Outcome, reason: str) -> End:
+    report = uploaded({}, outcome=outcome, message="output `x`: s3://b/k", origin="x")
+    pod = a_pod(task=_X).at_work().main_ended().uploader_ended(report)
+    return an_end(pod, reason, "s3://b/k", 0, task=_X)
+
+
+BY_THE_STORE: Final = {
+    "nothing lies at an input's URI": _download(Outcome.INPUT_NOT_FOUND, "InputNotFound/Permanent"),
+    "an input is another file than was meant": _download(
+        Outcome.INPUT_DIGEST_MISMATCH, "InputDigestMismatch/Permanent"
+    ),
+    "an input is larger than it may be": _download(Outcome.INPUT_TOO_LARGE, "InputTooLarge/Permanent"),
+    "an input becomes another file while it is read": _download(Outcome.INPUT_CHANGED, "InputChanged/System"),
+    "the store of an input does not answer": _download(Outcome.STORE_UNAVAILABLE, "StoreUnavailable/System"),
+    "the store of an input refuses the credential": _download(
+        Outcome.STORE_FORBIDDEN, "StoreForbidden/Permanent"
+    ),
+    "the disk of the inputs is full": _download(Outcome.DISK_FULL, "DiskFull/System"),
+    "the store of the outputs does not answer": _upload(Outcome.STORE_UNAVAILABLE, "StoreUnavailable/System"),
+    "the store of the outputs refuses the credential": _upload(
+        Outcome.STORE_FORBIDDEN, "StoreForbidden/Permanent"
+    ),
+    "somebody else has kept this attempt's outputs": _upload(Outcome.OUTPUTS_EXIST, "OutputsExist/System"),
+    "the disk of the store is full": _upload(Outcome.DISK_FULL, "DiskFull/System"),
+    "the downloader says what only an uploader can": _download(Outcome.OUTPUTS_EXIST, "CopilotFailed/System"),
+    "the uploader says what only a downloader can": _upload(Outcome.INPUT_NOT_FOUND, "CopilotFailed/System"),
+}
