@@ -34,6 +34,8 @@ component: venv
 	.venv/bin/pytest tests/component $(PARALLEL)
 
 stores: venv                ## against a real S3 server
+	hack/go build
+	hack/netguard
 	.venv/bin/pytest tests/stores
 
 interop: venv               ## Flyte's own SDKs read our files, and we read theirs

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from containertask.copilot.transfer import pace, web, webask
+from containertask.copilot.transfer.disk import FileSink
 from containertask.copilot.transfer.errors import (
     DigestError,
     DiskError,
@@ -77,7 +78,7 @@ def fetched(
         size = fetch_url(
             Web(allow=allowed.append, **how),  # type: ignore[arg-type]
             Wanted(url, sha256, max_bytes),
-            fd,
+            FileSink(fd, "`x`"),
             lambda _: None,
         )
     finally:
@@ -131,7 +132,7 @@ def test_each_host_is_looked_at_before_it_is_asked(
     server.answer = lambda _: to(other.url("/", "localhost"))
     fd = os.open(tmp_path / "file", os.O_WRONLY | os.O_CREAT)
     with pytest.raises(ForbiddenError, match="not localhost"):
-        fetch_url(Web(allow=allow), Wanted(server.url("/")), fd, lambda _: None)
+        fetch_url(Web(allow=allow), Wanted(server.url("/")), FileSink(fd, "`x`"), lambda _: None)
     os.close(fd)
     assert other.asked == []
 
@@ -402,7 +403,7 @@ def test_another_content_is_refused(server: WebServer, tmp_path: Path) -> None:
 def test_a_full_disk_is_the_pods_own(server: WebServer) -> None:
     fd = os.open("/dev/full", os.O_WRONLY)
     with pytest.raises(DiskError):
-        fetch_url(Web(allow=lambda _: None), Wanted(server.url("/")), fd, lambda _: None)
+        fetch_url(Web(allow=lambda _: None), Wanted(server.url("/")), FileSink(fd, "`x`"), lambda _: None)
     os.close(fd)
 
 

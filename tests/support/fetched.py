@@ -123,11 +123,14 @@ class Fetcher:
         self.items.append(item)
         self.values.update(zip([item.name], value, strict=False))
 
+    def write(self) -> None:
+        """Put the manifest in place."""
+        values = Values(tuple(self.items), self.values, self.pb)
+        self.pod.rewrite(replace(self.manifest, stores=tuple(self.stores), values=values))
+
     def spawn(self, before: str = QUICK) -> Part:
         """Start the downloader."""
-        values = Values(tuple(self.items), self.values, self.pb)
-        manifest = replace(self.manifest, stores=tuple(self.stores), values=values)
-        self.pod.rewrite(manifest)
+        self.write()
         return self.pod.spawn("download", before=before)
 
     def download(self, before: str = QUICK) -> Told:

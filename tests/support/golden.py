@@ -143,8 +143,7 @@ def made(name: str) -> list[dict[str, Any]]:
 def _use(name: str, task: TaskView, accepted: Accepted) -> Use:
     if name not in _STORES:
         return Use()
-    uris = [uri for one in accepted.inputs.values() for uri in one.uris]
-    found = use_of(task, accepted.spec, _STORES[name], uris=uris, lacks=accepted.lacks)
+    found = use_of(task, accepted.spec, _STORES[name], accepted.needs)
     assert isinstance(found, Use), found
     return found
 

@@ -102,7 +102,7 @@ def _overview(row: Row) -> str | None:
         value = typed.from_json(parse_type(code(row["Type"])), from_yaml(code(row["In YAML"])))
         return wrong or _value({**row, "Value": f"`{_json(row, value)}`"})
     found = accept(a_task(outputs=[{"name": "x", "type": code(row["Type"])}]).view())
-    kept = isinstance(found, Accepted) and found.lacks is not None
+    kept = isinstance(found, Accepted) and found.needs.lacks is not None
     return wrong or (None if kept and row["Written"] == _IN_A_STORE else _IN_A_STORE)
 
 

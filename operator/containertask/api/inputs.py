@@ -159,8 +159,9 @@ class Input(ApiModel):
     mode: Annotated[
         Annotated[InputMode, BY_NAME] | None,
         Field(
-            description="`Download`: the command finds what lies at a URI. `Reference`: it finds a file that "
-            "holds the URI, and fetches by itself what it needs. Default: Download."
+            description="`Download`: the command finds what lies at a URI. `Stream`: it finds a FIFO, "
+            "through which one file comes while it is read, once and from its begin. `Reference`: it finds "
+            "a file that holds the URI, and fetches by itself what it needs. Default: Download."
         ),
     ] = None
     layout: Annotated[

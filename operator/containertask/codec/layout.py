@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import Final, TypeGuard
 
 from containertask.codec.errors import CodecError
-from containertask.codec.stored import FileContent, LocalPath, Shape, Sought, Stored
+from containertask.codec.stored import FileContent, LocalPath, Shape, Sought, Stored, Streamed
 from containertask.codec.trees import MAX_NAME, InputTree, from_name, to_leaf, to_name, tree_of, variant_at
 from containertask.codec.typed import AnyValue
+from containertask.contract import CONTROL_DIR, STREAM_PREFIX
 from containertask.contract.items import InputMode, Layout
 from containertask.types.leaves import StoredType
 from containertask.types.model import DatasetOf, ListOf, MapOf, OptionalOf, Type, UnionOf, present
@@ -26,8 +27,12 @@ def input_tree(
 ) -> InputTree | None:
     """Return the files of an input; None if there are none. Raises CodecError, as ``to_tree``."""
 
-    def leaf(of: Type, one: AnyValue) -> bytes | Sought:
-        return Sought(one.uri, _shape(of, one.uri)) if _is_fetched(one, mode) else to_leaf(one)
+    def leaf(of: Type, one: AnyValue) -> bytes | Sought | Streamed:
+        if not _is_fetched(one, mode):
+            return to_leaf(one)
+        if mode is InputMode.STREAM:
+            return Streamed(f"{CONTROL_DIR}/{STREAM_PREFIX}{name}")
+        return Sought(one.uri, _shape(of, one.uri))
 
     tree = tree_of(kind, value, leaf)
     if tree is None or not _in_directory(kind, value, layout, mode):

@@ -60,6 +60,13 @@ class Sought:
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What takes the place of a file that streams: a link to the FIFO through which it comes."""
+
+    fifo: str
+
+
 StoredValue: TypeAlias = FileContent | Stored | LocalPath
 
 

@@ -15,17 +15,17 @@ from typing import Final, TypeAlias, assert_never, cast
 from containertask.codec import simple, text, typed
 from containertask.codec.errors import CodecError
 from containertask.codec.simple import MAX_BYTES, Value
-from containertask.codec.stored import FileContent, LocalPath, Sought, Stored
+from containertask.codec.stored import FileContent, LocalPath, Sought, Stored, Streamed
 from containertask.codec.typed import AnyValue
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import DatasetOf, EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import shown
 
 Tree: TypeAlias = "bytes | Mapping[str, Tree]"
-InputTree: TypeAlias = "bytes | Sought | Mapping[str, InputTree]"
-"""The same with what is still to be fetched."""
+InputTree: TypeAlias = "bytes | Sought | Streamed | Mapping[str, InputTree]"
+"""The same with what is still to be fetched, or comes while it is read."""
 
-Leaf: TypeAlias = Callable[[Type, AnyValue], "bytes | Sought"]
+Leaf: TypeAlias = Callable[[Type, AnyValue], "bytes | Sought | Streamed"]
 
 MAX_NAME: Final = 255
 """How long a file's name may be in Linux, in bytes."""

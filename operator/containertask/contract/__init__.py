@@ -53,6 +53,10 @@ EXIT_FIFO: Final = "exit"
 """FIFO in the control volume, uploader reads, launcher writes one exit record. Made with its mode, 0622,
 in one call, so that whoever sees it may open it; never replaced."""
 
+STREAM_PREFIX: Final = "stream-"
+"""FIFO in the control volume for each input of mode Stream, with the input's name behind this: the uploader
+writes, ``main`` reads by a link in its folder of inputs. Removed as soon as it is read."""
+
 GATE_FILE: Final = "gate"
 """File in the control volume that ends the launcher's wait. Written elsewhere and renamed. An empty
 file decides nothing yet."""

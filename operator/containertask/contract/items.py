@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from containertask.contract.fields import member, optional, required
+
+MAX_STREAMS: Final = 8
+"""How many inputs of a task may stream."""
 
 
 class Source(enum.StrEnum):
@@ -34,6 +37,8 @@ class InputMode(enum.StrEnum):
     """The file or folder itself."""
     REFERENCE = "Reference"
     """A file with the URI in it."""
+    STREAM = "Stream"
+    """A FIFO, through which the file comes while the command reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,16 @@ class InputItem:
     sha256: str | None = None
     max_bytes: int | None = None
     may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamItem:
+    """An input of mode Stream, as the uploader needs it, which feeds it; the rest as of ``InputItem``."""
+
+    name: str
+    uri: str
+    sha256: str | None = None
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +125,22 @@ def input_item(raw: dict[str, Any]) -> InputItem:
         sha256=optional(raw, "sha256", str),
         max_bytes=optional(raw, "maxBytes", int),
         may_be_empty=optional(raw, "mayBeEmpty", bool) or False,
+    )
+
+
+def stream_object(item: StreamItem) -> dict[str, Any]:
+    """Return the JSON object of an input that streams."""
+    raw = {"name": item.name, "uri": item.uri, "sha256": item.sha256, "maxBytes": item.max_bytes}
+    return {name: value for name, value in raw.items() if value is not None}
+
+
+def stream_item(raw: dict[str, Any]) -> StreamItem:
+    """Read what ``stream_object`` returned; raises FieldError."""
+    return StreamItem(
+        name=required(raw, "name", str),
+        uri=required(raw, "uri", str),
+        sha256=optional(raw, "sha256", str),
+        max_bytes=optional(raw, "maxBytes", int),
     )
 
 

@@ -17,10 +17,13 @@ from containertask.contract.fields import FieldError, member, objects, optional,
 from containertask.contract.items import (
     InputItem,
     OutputItem,
+    StreamItem,
     input_item,
     input_object,
     output_item,
     output_object,
+    stream_item,
+    stream_object,
 )
 
 if TYPE_CHECKING:
@@ -94,6 +97,7 @@ class Manifest:
     Attributes:
         message_bytes: the longest termination message that arrives whole in this Pod.
         stores: all that URIs of inputs, ``results`` and destinations lie in; see ``contract.uris.route``.
+        streams: the inputs of mode Stream that are there.
         results: URI of the folder of this attempt, with a slash at its end; None where no store keeps it.
     """
 
@@ -111,6 +115,7 @@ class Manifest:
     upload_seconds: int | None = None
     message_bytes: int
     stores: tuple[StoreItem, ...] = ()
+    streams: tuple[StreamItem, ...] = ()
     results: str | None = None
 
     def encode(self) -> str:
@@ -131,6 +136,7 @@ class Manifest:
             "uploadSeconds": self.upload_seconds,
             "messageBytes": self.message_bytes,
             "stores": _store_objects(self.stores) if self.stores else None,
+            "streams": [stream_object(item) for item in self.streams] or None,
             "results": self.results,
         }
         return _compact({name: value for name, value in raw.items() if value is not None})
@@ -179,6 +185,7 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         upload_seconds=optional(raw, "uploadSeconds", int),
         message_bytes=required(raw, "messageBytes", int),
         stores=_stores(raw) if "stores" in raw else (),
+        streams=tuple(stream_item(one) for one in objects(raw, "streams")) if "streams" in raw else (),
         results=optional(raw, "results", str),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class Arrivals:
         for left in (hidden(name), name):
             remove(self._folder, left)
         self._names.append(name)
-        if not isinstance(tree, Sought | bytes):
+        if isinstance(tree, Mapping):
             fill(self._folder, hidden(name), tree)
         return (Coming(path, one) for path, one in sought(hidden(name), tree))
 

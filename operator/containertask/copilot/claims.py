@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from typing import Final
 
 from containertask.copilot.claimtree import Claim, fault_of, kind_at, listed, opened
@@ -70,40 +71,43 @@ class Copying:
     def _file(self, claim: Claim, wanted: Wanted, target: int, listed: int | None = None) -> None:
         """Copy a file; one of a folder has to have the size with which it was listed, and counted."""
         name = claim.shown(wanted.key)
+        digest = hashlib.sha256() if wanted.sha256 is not None else None
         try:
-            with opened(claim, wanted.key, FILE) as source:
-                before = os.fstat(source)
-                if listed not in {None, before.st_size}:
-                    raise _changed(name)
-                wanted.hold(before.st_size, name)
-                size, digest = self._content(source, target, name, wanted, before.st_size)
-                after = os.fstat(source)
+            for data in content(claim, wanted, listed):
+                self._crew.check()
+                if digest is not None:
+                    digest.update(data)
+                rest = memoryview(data)
+                while rest:
+                    try:
+                        done = os.write(target, rest)
+                    except OSError as error:
+                        raise disk_fault(error, name) from None
+                    rest = rest[done:]
+                self._moved(len(data))
         finally:
             os.close(target)
-        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, size):
-            raise _changed(name)
-        wanted.check(digest, name)
+        wanted.check(None if digest is None else digest.hexdigest(), name)
 
-    def _content(
-        self, source: int, target: int, name: str, wanted: Wanted, most: int
-    ) -> tuple[int, str | None]:
-        """Copy so many bytes, or what there is; return how many it was and their SHA-256 if it is wanted."""
-        digest = hashlib.sha256() if wanted.sha256 is not None else None
+
+def content(claim: Claim, wanted: Wanted, listed: int | None = None) -> Iterator[bytes]:
+    """Yield what a file has, which has to be as large as it was ``listed``.
+
+    Raises TransferError: ChangedError at its end, too, if it was written to meanwhile.
+    """
+    name = claim.shown(wanted.key)
+    with opened(claim, wanted.key, FILE) as source:
+        before = os.fstat(source)
+        if listed not in {None, before.st_size}:
+            raise _changed(name)
+        wanted.hold(before.st_size, name)
         size = 0
-        while size <= most and (data := _read(source, name)):
-            self._crew.check()
-            if digest is not None:
-                digest.update(data)
-            rest = memoryview(data)
-            while rest:
-                try:
-                    done = os.write(target, rest)
-                except OSError as error:
-                    raise disk_fault(error, name) from None
-                rest = rest[done:]
+        while size <= before.st_size and (data := _read(source, name)):
             size += len(data)
-            self._moved(len(data))
-        return size, None if digest is None else digest.hexdigest()
+            yield data
+        after = os.fstat(source)
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, size):
+        raise _changed(name)
 
 
 def _read(source: int, name: str) -> bytes:

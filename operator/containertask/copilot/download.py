@@ -21,7 +21,7 @@ from containertask.contract.manifest import Manifest, Mode, Values
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import Figures, Report
 from containertask.copilot import files
-from containertask.copilot.control import abort_gate, make_exit_fifo, open_gate
+from containertask.copilot.control import abort_gate, make_exit_fifo, make_stream_fifos, open_gate
 from containertask.copilot.inputs import ABSENT, Given, read_input, write_tree
 from containertask.copilot.inputsfile import inputs_file
 from containertask.copilot.journal import FailureError, Journal, now_ms, start_clock, stop_clock
@@ -71,6 +71,8 @@ def _download(places: Places, journal: Journal, begun: float) -> Report:
         )
     if manifest.mode is Mode.GATED:
         make_exit_fifo(places, journal)
+    if manifest.streams:
+        make_stream_fifos(places, manifest.streams, journal)
     moved = _write_inputs(places, manifest, load_values(places, manifest, journal), journal)
     stop_clock()  # the inputs are there, and behind the gate there is no way back
     match manifest.mode:

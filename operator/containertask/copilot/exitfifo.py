@@ -14,15 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from containertask.contract import RECORD_MAX_BYTES
+from containertask.contract import RECORD_FILE, RECORD_MAX_BYTES
+from containertask.contract.exitrecord import ExitRecord, RecordError
 from containertask.contract.outcome import Outcome
 from containertask.copilot import files
 from containertask.copilot.journal import FailureError
 from containertask.copilot.stops import Stops
+from containertask.copilot.untrusted import Content, Fault, read_file
 
 _CAREFUL: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
 _MAX_KEPT: Final = RECORD_MAX_BYTES + 1
 """One byte more than is valid tells that there was more; the rest is read, for its writer waits."""
+_NONE: Final = "the command's container ended without an exit record"
 
 
 @contextmanager
@@ -62,3 +65,23 @@ def _piece(fifo: int) -> bytes | None:
         return os.read(fifo, _MAX_KEPT)
     except BlockingIOError:
         return None
+
+
+def find_record(received: bytes, main: int) -> tuple[ExitRecord | None, str]:
+    """Return the record as it was received, or else as it is in the open folder; and what is wrong."""
+    problem = _NONE
+    try:
+        if received:
+            return ExitRecord.parse(received), ""
+    except RecordError as error:
+        problem = str(error)
+    try:
+        match read_file(main, RECORD_FILE, RECORD_MAX_BYTES + 1):
+            case Content(data):
+                return ExitRecord.parse(data), ""
+            case Fault(Outcome.OUTPUT_MISSING):
+                return None, problem
+            case Fault(_, text):
+                return None, f"{problem}; its file: {text}"
+    except RecordError as error:
+        return None, f"{problem}; its file: {error}"

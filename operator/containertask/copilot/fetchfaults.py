@@ -9,6 +9,7 @@ from containertask.copilot.journal import FailureError
 from containertask.copilot.transfer.errors import (
     BadKeyError,
     ChangedError,
+    CutOffError,
     DigestError,
     DiskError,
     ForbiddenError,
@@ -27,6 +28,7 @@ _OUTCOMES: Final[dict[type[TransferError], Outcome]] = {
     BadKeyError: Outcome.INVALID_INPUT,
     UnfitError: Outcome.INVALID_INPUT,
     ForbiddenError: Outcome.STORE_FORBIDDEN,
+    CutOffError: Outcome.STORE_UNAVAILABLE,
     UnavailableError: Outcome.STORE_UNAVAILABLE,
 }
 _ROOM: Final = "the node needs more room, or the command smaller inputs"

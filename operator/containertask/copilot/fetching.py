@@ -25,7 +25,7 @@ from containertask.copilot.stores import Stores
 from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.disk import disk_fault
 from containertask.copilot.transfer.errors import TransferError
-from containertask.copilot.transfer.limits import Room
+from containertask.copilot.transfer.limits import Room, of_input
 from containertask.copilot.transfer.wanted import Spot
 
 _UMASK: Final = 0o022
@@ -73,8 +73,7 @@ class Fetching:
             raise
 
     def _errands(self, arrivals: Arrivals, item: InputItem, tree: InputTree) -> list[Errand]:
-        why = f"maxBytes is {item.max_bytes}: raise it, or fetch less"
-        room = Room(item.max_bytes, why, self._know)
+        room = of_input(item.max_bytes, self._know)
         named = item.document is None
         sha256 = item.sha256 if named else None
         found = []

@@ -62,6 +62,13 @@ def copy(source: str, folder: int, name: str, mode: int) -> int:
     return size
 
 
+def link(folder: int, name: str, target: str) -> None:
+    """Put a link into an open folder; what is of that name is replaced at once."""
+    unfinished = _unfinished(folder, name)
+    os.symlink(target, unfinished, dir_fd=folder)
+    os.rename(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
 def make_fifo(folder: int, name: str, mode: int) -> None:
     """Make a FIFO that has its mode as soon as it has its name, unless the name is taken."""
     before = os.umask(0)

@@ -61,7 +61,12 @@ def write_tree(folder: int, name: str, tree: InputTree) -> str:
         from containertask.copilot import typedinputs  # noqa: PLC0415 - few tasks need it
 
         return typedinputs.put_directory(folder, name, tree)
-    if not isinstance(tree, bytes):
+    if isinstance(tree, bytes):
+        files.put(folder, name, tree)
+        return f"{len(tree)} bytes"
+    from containertask.codec.stored import Streamed  # noqa: PLC0415 - few tasks need it
+
+    if not isinstance(tree, Streamed):
         raise TypeError("what is to be fetched is not written here")
-    files.put(folder, name, tree)
-    return f"{len(tree)} bytes"
+    files.link(folder, name, tree.fifo)
+    return "a FIFO"

@@ -64,16 +64,16 @@ class Journal:
             case MemoryError():
                 why = "out of memory: raise copilotResources"
             case _:
-                why = f"a fault of the {self._who} ({type(error).__name__}); its log shows where"
-                self._trace(error)
+                why = self.fault(error)
         return Report(outcome=Outcome.COPILOT_FAILED, message=f"could not {self._doing}: {why}")
 
-    def _trace(self, error: Exception) -> None:
-        """Log where it happened, without the exception's own text: that may quote a value."""
+    def fault(self, error: Exception) -> str:
+        """Log where it happened, but not its own text, which may quote a value; say whose fault it is."""
         import traceback  # noqa: PLC0415 - hardly ever needed, and slow to import
 
         for line in "".join(traceback.format_tb(error.__traceback__)).splitlines():
             self.note(line)
+        return f"a fault of the {self._who} ({type(error).__name__}); its log shows where"
 
     def say(self, path: str, report: Report) -> None:
         """Write the termination message, in one write. Raises OSError."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from containertask.codec import text, typed
 from containertask.codec.layout import input_path, input_tree, placed
-from containertask.codec.stored import Sought
+from containertask.codec.stored import Sought, Streamed
 from containertask.codec.trees import InputTree, from_tree
 from containertask.contract.items import InputItem
 from containertask.copilot import files
@@ -91,5 +91,8 @@ def fill(folder: int, name: str, tree: Mapping[str, InputTree]) -> int:
                 written += fill(inner, part, below)
             elif isinstance(below, bytes):
                 files.write_new(inner, part, below, _FILE_MODE)
+                written += 1
+            elif isinstance(below, Streamed):
+                files.link(inner, part, below.fifo)
                 written += 1
     return written

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from containertask import contract
-from containertask.contract.exitrecord import Cause, ExitRecord, RecordError
+from containertask.contract.exitrecord import Cause, ExitRecord
 from containertask.contract.manifest import Manifest, Mode
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import End, Figures, Report
 from containertask.copilot import files
-from containertask.copilot.control import make_exit_fifo
-from containertask.copilot.exitfifo import await_record, listening
+from containertask.copilot.control import make_exit_fifo, make_stream_fifos
+from containertask.copilot.exitfifo import await_record, find_record, listening
 from containertask.copilot.fitting import fit_all, fit_some, unstored
 from containertask.copilot.journal import Journal, now_ms, start_clock
 from containertask.copilot.loading import load_manifest
@@ -25,11 +25,12 @@ from containertask.copilot.outputs import Found, Volumes, declaring, load_reader
 from containertask.copilot.places import Places
 from containertask.copilot.stops import Stops
 from containertask.copilot.undeclared import listed, undeclared
-from containertask.copilot.untrusted import Content, Fault, read_file
+from containertask.copilot.untrusted import Fault
 from containertask.copilot.usererror import user_error
 
 if TYPE_CHECKING:
     from containertask.copilot.keeping import Keeper
+    from containertask.copilot.streaming import Streams
 
 _GOOD = frozenset({Outcome.UPLOADED, Outcome.MAIN_FAILED, Outcome.USER_ERROR})
 _NAMED_IN_MESSAGE = 5
@@ -50,7 +51,7 @@ def run(places: Places, stops: Stops | None = None) -> int:
     upload.log_undeclared()
     code = 0 if said and report.outcome in _GOOD else 1
     if upload.in_trouble:
-        os._exit(code)  # a worker may hang in a store, and the interpreter would wait for it
+        os._exit(code)  # the interpreter would wait for them
     return code
 
 
@@ -63,12 +64,13 @@ class _Upload:
         self._manifest: Manifest | None = None
         self._record: ExitRecord | None = None
         self._keeper: Keeper | None = None
+        self._streams: Streams | None = None
         self._said: Report | None = None  # once it is known that the command or its outputs are at fault
 
     @property
     def in_trouble(self) -> bool:
-        """Tell whether a store has failed."""
-        return self._keeper is not None and self._keeper.in_trouble
+        """Tell whether somebody may hang in a store, or wait for a command that has ended."""
+        return self._streams is not None or (self._keeper is not None and self._keeper.in_trouble)
 
     def work(self, stops: Stops) -> Report:
         """Wait, read, and return the report that fits the message."""
@@ -80,6 +82,8 @@ class _Upload:
             return self._read_what_is_there(manifest)
         if manifest.mode is Mode.GATED:
             make_exit_fifo(self._places, self._journal)
+        if manifest.streams:
+            make_stream_fifos(self._places, manifest.streams, self._journal)
         self._journal.begin("wait for the launcher")
         with listening(f"{self._places.control}/{contract.EXIT_FIFO}") as fifo:
             self._load(manifest)
@@ -92,14 +96,19 @@ class _Upload:
         start_clock(manifest.upload_seconds, self._expired, self._tell)
         self._journal.begin("read the exit record")
         with files.opened(self._places.main, files.FOLDER) as main:
-            problem = self._find_record(received, main)
+            self._record, problem = find_record(received, main)
             self._journal.done(self._record.cause.value if self._record else problem)
             self._journal.begin("open the output folder")
             with files.opened(self._places.outputs, files.FOLDER) as outputs:
                 return self._judge(manifest, Volumes(outputs=outputs, main=main), problem)
 
     def _load(self, manifest: Manifest) -> None:
-        """Load what outputs take; a launcher may begin meanwhile."""
+        """Load what outputs take, and feed what streams; a launcher may begin meanwhile."""
+        if manifest.streams:
+            from containertask.copilot.streaming import Streams  # noqa: PLC0415 - few tasks have any
+
+            self._streams = Streams(manifest, self._places, self._journal)
+            self._streams.begin()
         load_readers(manifest.outputs)
         if manifest.results is not None:
             from containertask.copilot.keeping import Keeper  # noqa: PLC0415 - obstore is slow to load
@@ -108,8 +117,9 @@ class _Upload:
 
     def complete(self, report: Report) -> Report:
         """Add what the exit record says."""
+        moved = self._streams.moved if self._streams is not None else None
         if (record := self._record) is None:
-            return replace(report, figures=Figures(uploaded_ms=now_ms()))
+            return replace(report, figures=Figures(uploaded_ms=now_ms(), bytes_in=moved))
         figures = Figures(
             inputs_ready_ms=record.gate_opened_ms,
             started_ms=record.started_ms,
@@ -117,6 +127,7 @@ class _Upload:
             uploaded_ms=now_ms(),
             cpu_milliseconds=record.cpu_milliseconds,
             memory_peak_bytes=record.memory_peak_bytes,
+            bytes_in=moved,
         )
         return replace(report, end=End.of(record), figures=figures)
 
@@ -134,34 +145,8 @@ class _Upload:
         if paths:
             self._journal.note(f"no output declares {listed(paths, _NAMED_IN_LOG)}")
 
-    def _find_record(self, received: bytes, main: int) -> str:
-        """Take the record from the FIFO, or else from its file; return what is wrong with it."""
-        problem = "the command's container ended without an exit record"
-        try:
-            if received:
-                self._record = ExitRecord.parse(received)
-                return ""
-        except RecordError as error:
-            problem = str(error)
-        try:
-            match read_file(main, contract.RECORD_FILE, contract.RECORD_MAX_BYTES + 1):
-                case Content(data):
-                    self._record = ExitRecord.parse(data)
-                    return ""
-                case Fault(Outcome.OUTPUT_MISSING):
-                    return problem
-                case Fault(_, text):
-                    return f"{problem}; its file: {text}"
-        except RecordError as error:
-            return f"{problem}; its file: {error}"
-
     def _judge(self, manifest: Manifest, volumes: Volumes, problem: str) -> Report:
-        record = self._record
-        by_itself = record is not None and record.cause is Cause.EXITED and record.stop is None
-        said = self._user_error(manifest, volumes.outputs) if by_itself else None
-        if said is None and (not by_itself or record is None or record.exit_code != 0):
-            message = record.message if record is not None else problem
-            said = self.complete(Report(outcome=Outcome.MAIN_FAILED, message=message))
+        said = self._failed(manifest, volumes, problem)
         if self._keeper is not None:
             return self._keep(self._keeper, volumes, said)
         if said is not None and said.outcome is Outcome.USER_ERROR:
@@ -172,6 +157,18 @@ class _Upload:
         if faults:
             return self.complete(self._faulty(faults, volumes.outputs))
         return fit_all(self.complete(Report(outcome=Outcome.UPLOADED)), found, manifest.message_bytes)
+
+    def _failed(self, manifest: Manifest, volumes: Volumes, problem: str) -> Report | None:
+        """Return how the command failed, whatever it left; what broke off before its eyes comes first."""
+        if self._streams is not None and (broken := self._streams.failure) is not None:
+            return self.complete(broken)
+        record = self._record
+        by_itself = record is not None and record.cause is Cause.EXITED and record.stop is None
+        said = self._user_error(manifest, volumes.outputs) if by_itself else None
+        if said is None and (not by_itself or record is None or record.exit_code != 0):
+            message = record.message if record is not None else problem
+            said = self.complete(Report(outcome=Outcome.MAIN_FAILED, message=message))
+        return said
 
     def _keep(self, keeper: Keeper, volumes: Volumes, said: Report | None) -> Report:
         """Keep what there is in the store, also of a command that failed."""

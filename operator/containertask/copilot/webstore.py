@@ -11,10 +11,12 @@ from containertask.contract.stores import Credentials, StoreItem, WebPlace
 from containertask.copilot import files
 from containertask.copilot.transfer import guard
 from containertask.copilot.transfer.crew import Crew
+from containertask.copilot.transfer.disk import FileSink
 from containertask.copilot.transfer.errors import ForbiddenError
 from containertask.copilot.transfer.wanted import Moved, Spot, Wanted
 from containertask.copilot.transfer.web import fetch_url
 from containertask.copilot.transfer.webask import Web
+from containertask.copilot.transfer.weburl import bare
 
 _USER, _PASSWORD, _TOKEN = "username", "password", "token"
 
@@ -45,7 +47,7 @@ def bring(crew: Crew, web: Web, wanted: Wanted, spot: Spot, moved: Moved) -> Non
     def work() -> None:
         fd = spot.file()
         try:
-            fetch_url(web, wanted, fd, came, crew.pause)
+            fetch_url(web, wanted, FileSink(fd, f"`{bare(wanted.key)}`"), came, crew.pause)
         finally:
             os.close(fd)
         crew.give(_MEMORY)

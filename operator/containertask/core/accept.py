@@ -8,32 +8,33 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from containertask.api.base import MAX_DURATION, MAX_PATH
+from containertask.api.base import MAX_DURATION
 from containertask.api.inputs import TaskOutput
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec, MetadataFormat
-from containertask.api.status import MAX_DEPENDENCIES
 from containertask.codec.errors import CodecError
 from containertask.codec.literals import to_literal_map
 from containertask.codec.templates import Rendered, TemplateError
+from containertask.contract.items import InputMode
 from containertask.contract.manifest import (
     MAX_DOCUMENT_BYTES,
     MAX_MANIFEST_BYTES,
     MAX_VALUES_BYTES,
     Values,
 )
-from containertask.contract.uris import UriError, located
 from containertask.core.attempt import Attempt
 from containertask.core.config import Config
 from containertask.core.inputs import Given, ReadInput, config_maps, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.render import render_spec
+from containertask.core.specrules import awaited, spec_problems
+from containertask.core.storeuse import Needs
 from containertask.core.task import TaskView
 from containertask.core.template import template_problems
 from containertask.types.grammar import parse_type
@@ -46,8 +47,6 @@ _MAX_RENDERED: Final = 2 * 1024 * 1024
 """How much of a Pod as JSON may be command, args and env: the API server takes 3 MiB of JSON."""
 _MAX_SOURCES: Final = 256 * 1024
 """How much of it the ConfigMaps may be that inputs name: etcd takes 1.5 MiB, which has room for both."""
-_MAX_PART: Final = 255
-"""How long a file's or folder's name may be in Linux, in bytes. The CRD counts letters, of whole paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,21 @@ class Accepted:
     def fetches(self) -> bool:
         """Tell whether anything has to be fetched, or will have to be."""
         return any(one.uris for one in self.inputs.values()) or any(
-            needs_store(self.inputs[name].kind) for name in self.awaits
+            needs_store(self.inputs[name].kind) and self.inputs[name].item.mode is InputMode.DOWNLOAD
+            for name in self.awaits
         )
 
     @property
-    def lacks(self) -> str | None:
+    def needs(self) -> Needs:
+        """Return what stores are needed for."""
+        inputs = self.inputs.values()
+        return Needs(
+            fetched=[uri for one in inputs for uri in one.uris],
+            streamed=[uri for one in inputs for uri in one.streamed],
+            lacks=self._lacks(),
+        )
+
+    def _lacks(self) -> str | None:
         """Return the first output that only a store can keep, in words."""
         for one in self.spec.outputs or ():
             if needs_store(parse_type(one.type)) and one.destination is None:
@@ -105,7 +114,7 @@ def accept(task: TaskView, given: Mapping[str, Given] | None = None) -> Accepted
     except SpecError as error:
         return Refused(error.problems)
     inputs, problems = read_inputs(spec, given or {})
-    problems += (*_paths(spec), *_needed(spec), *_destinations(spec), *template_problems(spec))
+    problems += (*spec_problems(spec), *template_problems(spec))
     if problems:
         return Refused(problems)
     items = tuple(one.item for one in inputs.values())
@@ -113,7 +122,7 @@ def accept(task: TaskView, given: Mapping[str, Given] | None = None) -> Accepted
         document = Document.of(Values(items, values_as_json(inputs), _protobuf(spec, inputs)))
     except CodecError as error:
         return Refused((Problem("spec.metadataFormat", f"PROTO: {error}"),))
-    awaits = {} if given is not None else dict(_awaited(spec))
+    awaits = {} if given is not None else dict(awaited(spec))
     return _checked(Accepted(spec, inputs, document, awaits), task)
 
 
@@ -168,51 +177,6 @@ def _manifest_bytes(accepted: Accepted, task: TaskView) -> int:
     mode = mode_of(accepted.spec, Cluster(gates=True), 0)
     longest = manifest_of(task, accepted.spec, accepted.document, Attempt(number=_LATE, mode=mode), _LONGEST)
     return len(longest.encode().encode())
-
-
-def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
-    """Name the paths that no node can make: the Pod would be tried for nothing."""
-    fields = {"inputDir": spec.input_dir, "outputDir": spec.output_dir, "workingDir": spec.working_dir}
-    fields |= {f"outputs[{one.name}].path": one.path for one in spec.outputs or ()}
-    fields |= {f"secrets[{number}].file": one.file for number, one in enumerate(spec.secrets or ())}
-    for name, path in fields.items():
-        longest = max((len(part.encode()) for part in (path or "").split("/")), default=0)
-        if longest > _MAX_PART or len((path or "").encode()) > MAX_PATH:
-            text = f"at most {MAX_PATH} bytes, and {_MAX_PART} between two slashes, are a path: shorten it"
-            yield Problem(f"spec.{name}", text)
-
-
-def _needed(spec: ContainerTaskSpec) -> Iterator[Problem]:
-    if (found := len({one.name for _, one in _awaited(spec)})) > MAX_DEPENDENCIES:
-        text = (
-            f"they need {found} other tasks, at most {MAX_DEPENDENCIES} do: have a task collect the outputs"
-        )
-        yield Problem("spec.inputs", text)
-
-
-def _awaited(spec: ContainerTaskSpec) -> Iterator[tuple[str, TaskOutput]]:
-    for one in spec.inputs or ():
-        if one.value_from is not None and one.value_from.task_output_ref is not None:
-            yield one.name, one.value_from.task_output_ref
-
-
-def _destinations(spec: ContainerTaskSpec) -> Iterator[Problem]:
-    """Name what cannot be kept apart, or measured: a value is never large, and lies in the status."""
-    taken: set[str] = set()
-    for one in spec.outputs or ():
-        where, stored = f"spec.outputs[{one.name}]", needs_store(parse_type(one.type))
-        if not stored and (one.destination is not None or one.max_bytes is not None):
-            text = "destination and maxBytes are for file, directory and dataset: leave them out"
-            yield Problem(where, text)
-        elif one.destination is not None:
-            try:
-                located(one.destination)
-            except UriError as error:
-                yield Problem(f"{where}.destination", str(error))
-            if one.destination in taken and not one.destination.endswith("/"):
-                text = "another output is to lie there: choose another URI, or a folder by a slash at its end"
-                yield Problem(f"{where}.destination", text)
-            taken.add(one.destination)
 
 
 def _protobuf(spec: ContainerTaskSpec, inputs: Mapping[str, ReadInput]) -> str | None:

@@ -21,6 +21,8 @@ def check_source(one: Input, kind: Type) -> None:
         raise CodecError("uri, and a mode, are for file, directory and dataset: set value")
     if not stored and one.max_bytes is not None:
         raise CodecError("maxBytes is for what is fetched, a file, directory or dataset: leave it out")
+    if one.mode is InputMode.STREAM and present(kind) is not StoredType.FILE:
+        raise CodecError("mode Stream is for one file: leave mode out")
     if one.sha256 is not None and StoredType.FILE not in alternatives(kind):
         raise CodecError("sha256 is that of one file: leave it out")
     if one.value_from is None or one.value_from.config_map_key_ref is None:

@@ -62,12 +62,19 @@ class ReadInput:
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """Return what has to be fetched for it, as far as that is known."""
+        """Return what has to be fetched for it before the command runs, as far as that is known."""
         document = () if self.item.document is None else (self.item.document,)
-        if self.item.mode is InputMode.REFERENCE:
+        if self.item.mode is not InputMode.DOWNLOAD:
             return document
         files = () if self.files is None else (self.files,)
         return (*document, *files, *(leaf.uri for leaf in leaves(self.value) if isinstance(leaf, Stored)))
+
+    @property
+    def streamed(self) -> tuple[str, ...]:
+        """Return what is fed to the command while it reads."""
+        if self.item.mode is InputMode.STREAM and isinstance(self.value, Stored):
+            return (self.value.uri,)
+        return ()
 
 
 def read_inputs(

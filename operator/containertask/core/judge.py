@@ -45,6 +45,21 @@ _UPLOADS: Final = {
     Outcome.UPLOAD_TIMEOUT: Reason.UPLOAD_TIMEOUT,
     Outcome.USER_ERROR: Reason.USER_ERROR,
 }
+_STREAMS: Final = {
+    Outcome.INPUT_UNAVAILABLE: Reason.STORE_UNAVAILABLE,
+    Outcome.INPUT_FORBIDDEN: Reason.STORE_FORBIDDEN,
+    **{
+        one: _DOWNLOADS[one]
+        for one in (
+            Outcome.INVALID_INPUT,
+            Outcome.INPUT_NOT_FOUND,
+            Outcome.INPUT_DIGEST_MISMATCH,
+            Outcome.INPUT_TOO_LARGE,
+            Outcome.INPUT_CHANGED,
+        )
+    },
+}
+"""Of inputs that are fed: the command may have taken a part for the whole, its end says nothing."""
 _OURS: Final = frozenset({DOWNLOADER, MAIN, UPLOADER})
 _SECOND: Final = 1_000
 """Milliseconds: the kubelet knows ends by the second."""
@@ -102,7 +117,9 @@ def _failed_download(pod: PodView, ended: Terminated) -> Verdict:
 def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
     report = _report(uploader)
     failure = failure_of_main(pod, main, report)
-    if failure is not None:
+    if report is not None and report.outcome in _STREAMS:
+        verdict = _fed(report, _STREAMS[report.outcome])
+    elif failure is not None:
         reason, message = failure
         container = None if reason in DISRUPTIONS else MAIN
         verdict = Verdict(reason=reason, message=message, container=container)
@@ -116,15 +133,22 @@ def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
         exit_code=main.own_exit_code,
         outputs=dict(known.outputs or {}),
         kept=dict(known.kept),
-        figures=replace(known.figures, bytes_in=_fetched(pod)),
+        figures=replace(known.figures, bytes_in=_bytes_in(pod, known)),
         final=known.final and verdict.reason is Reason.USER_ERROR,
     )
 
 
-def _fetched(pod: PodView) -> int | None:
+def _fed(report: Report, reason: Reason) -> Verdict:
+    return Verdict(reason=reason, message=report.message or "", origin=report.origin, container=UPLOADER)
+
+
+def _bytes_in(pod: PodView, uploaded: Report) -> int | None:
+    """Return how much was fetched before the command, and fed to it."""
     downloader = pod.container(DOWNLOADER).ended
     report = _report(downloader) if downloader is not None else None
-    return report.figures.bytes_in if report is not None else None
+    found = [one.figures.bytes_in for one in (report, uploaded) if one is not None]
+    known = [size for size in found if size is not None]
+    return sum(known) if known else None
 
 
 def _read(report: Report) -> Verdict:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from containertask.api.outputs import Output, OutputSource
 from containertask.api.spec import ContainerTaskSpec
-from containertask.contract.items import OutputItem, Source
+from containertask.contract.items import InputMode, OutputItem, Source, StreamItem
 from containertask.contract.manifest import MAX_INLINE_BYTES, Manifest, Values, digest
 from containertask.contract.report import message_budget
 from containertask.core.attempt import Attempt
@@ -69,8 +70,16 @@ def manifest_of(
         upload_seconds=upload_seconds(spec, attempt.mode, config),
         message_bytes=message_budget(CONTAINERS + attempt.others + _FOREIGN * attempt.cuts),
         stores=tuple(one.item for one in attempt.use.stores),
+        streams=tuple(_streams(document.values)),
         results=attempt.results,
     )
+
+
+def _streams(values: Values) -> Iterator[StreamItem]:
+    for item in values.items:
+        match item.mode, values.inputs.get(item.name):
+            case InputMode.STREAM, {"uri": str(uri)}:
+                yield StreamItem(item.name, uri, item.sha256, item.max_bytes)
 
 
 def _output(spec: ContainerTaskSpec, one: Output) -> OutputItem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -62,14 +61,13 @@ def readiness(case: Case) -> Readiness:
 
 
 def _with_stores(case: Case, accepted: Accepted) -> Readiness:
-    found = use_of(case.task, accepted.spec, case.snapshot.stores, uris=_uris(accepted), lacks=accepted.lacks)
-    match found:
+    match use_of(case.task, accepted.spec, case.snapshot.stores, accepted.needs):
         case Lacking(reason=reason, message=message):
             return _not_yet(case, reason, message)
         case Forbidden(reason=reason, message=message):
             return Stop(reason, cut(message, MAX_NOTE), case.now)
-        case Use():
-            return _with_template(case, Ready(accepted, found))
+        case Use() as use:
+            return _with_template(case, Ready(accepted, use))
 
 
 def _with_template(case: Case, ready: Ready) -> Readiness:
@@ -77,11 +75,6 @@ def _with_template(case: Case, ready: Ready) -> Readiness:
         return ReadTemplate(name)
     lacking = asking.lacking(case)
     return ready if lacking is None else NotYet(*lacking)
-
-
-def _uris(accepted: Accepted) -> Iterator[str]:
-    for one in accepted.inputs.values():
-        yield from one.uris
 
 
 def _not_yet(case: Case, reason: Reason, message: str) -> NotYet:

@@ -44,8 +44,10 @@ def store_mounts(use: Use, container: str) -> Iterator[Json]:
         if store.authorities is not None:
             yield {"name": f"{name}-ca", "mountPath": f"{folder}/ca", "readOnly": True}
         if store.claim is not None:
-            reads = container == DOWNLOADER or _is_read_only(store.item)
-            read_only = {"readOnly": True} if reads else {}
+            writes = (
+                container != DOWNLOADER and store.item.id in use.uploads and not _is_read_only(store.item)
+            )
+            read_only = {} if writes else {"readOnly": True}
             yield {"name": f"{name}-claim", "mountPath": f"{folder}/volume", **read_only}
 
 
@@ -66,7 +68,7 @@ def identity_annotations(use: Use) -> Json:
 def _needed(use: Use, container: str) -> list[Store]:
     if container == MAIN:
         return []
-    wanted = use.downloads if container == DOWNLOADER else use.uploads
+    wanted = use.downloads if container == DOWNLOADER else use.uploads | use.feeds
     return [store for store in use.stores if store.item.id in wanted]
 
 

@@ -6,7 +6,7 @@ Pure. Through a ClusterArtifactStore a namespace reaches its own folder and what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -25,18 +25,35 @@ _UID_LETTERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a task needs stores for.
+
+    Attributes:
+        fetched: URIs of what the downloader brings.
+        streamed: URIs of what the uploader feeds to the command.
+        lacks: the output that only a store can keep, in words, if there is one.
+    """
+
+    fetched: Sequence[str] = ()
+    streamed: Sequence[str] = ()
+    lacks: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """The stores of a task.
 
     Attributes:
         downloads: ids of those that the downloader needs.
-        uploads: ids of those that the uploader needs.
+        uploads: ids of those that the uploader writes to.
+        feeds: ids of those that the uploader reads, while the command does.
         folder: URI of the task's folder, with a slash at its end: each attempt has one in it.
     """
 
     stores: tuple[Store, ...] = ()
     downloads: frozenset[str] = frozenset()
     uploads: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
     folder: str | None = None
 
 
@@ -47,23 +64,21 @@ def use_of(
     task: TaskView,
     spec: ContainerTaskSpec,
     known: Sequence[StoreView],
-    *,
-    uris: Iterable[str],
-    lacks: str | None,
+    needs: Needs,
 ) -> Found:
     """Return the stores of a task, or what it waits for.
 
-    ``known`` are the stores of its namespace and those of the cluster, ``uris`` what the downloader fetches,
-    ``lacks`` is the output that needs a store, in words, if one does.
+    ``known`` are the stores of its namespace and those of the cluster.
     """
     shelf = Shelf(task, known)
     try:
-        folder = _folder(shelf, spec, lacks)
+        folder = _folder(shelf, spec, needs.lacks)
         kept = {
             _destination(shelf, one.name, one.destination) for one in spec.outputs or () if one.destination
         }
         keeper = set() if folder is None else {_writable(shelf.at(folder), "the task's folder", folder)}
-        fetched = {shelf.at(uri).item.id for uri in uris}
+        fetched = {shelf.at(uri).item.id for uri in needs.fetched}
+        fed = {shelf.at(uri).item.id for uri in needs.streamed}
     except UriError as error:
         text = f"a URI that another task gave cannot be fetched from: {error}"
         return Forbidden(reason=Reason.INVALID_INPUT, message=text)
@@ -78,6 +93,7 @@ def use_of(
         stores=tuple(shelf.used),
         downloads=frozenset(fetched),
         uploads=frozenset(kept | keeper),
+        feeds=frozenset(fed),
         folder=folder,
     )
 

@@ -79,6 +79,8 @@ def mounts(container: str, accepted: Accepted, attempt: Attempt) -> list[Json]:
     spec, mode = accepted.spec, attempt.mode
     control = []
     if writers := _WRITES_CONTROL.get(mode):
+        if attempt.use.feeds:
+            writers |= {UPLOADER}  # it removes a FIFO that is in use
         control = [_mount(CONTROL_VOLUME, contract.CONTROL_DIR, read_only=container not in writers)]
     manifest = _mount(MANIFEST_VOLUME, _folder(contract.MANIFEST_FILE), read_only=True)
     main = (

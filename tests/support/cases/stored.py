@@ -23,7 +23,29 @@ def _upload(outcome: Outcome, reason: str) -> End:
     return an_end(pod, reason, "s3://b/k", 0, task=_X)
 
 
+def _streamed(outcome: Outcome, reason: str, exit_code: int = 0) -> End:
+    report = uploaded({}, outcome=outcome, message="input `a`: s3://b/k", origin="a")
+    pod = a_pod(task=_X).at_work().main_ended(exit_code).uploader_ended(report, 1)
+    return an_end(pod, reason, "s3://b/k", exit_code, task=_X)
+
+
+_FED: Final = {
+    Outcome.INPUT_NOT_FOUND: "InputNotFound/Permanent",
+    Outcome.INPUT_DIGEST_MISMATCH: "InputDigestMismatch/Permanent",
+    Outcome.INPUT_TOO_LARGE: "InputTooLarge/Permanent",
+    Outcome.INPUT_CHANGED: "InputChanged/System",
+    Outcome.INVALID_INPUT: "InvalidInput/Permanent",
+    Outcome.INPUT_UNAVAILABLE: "StoreUnavailable/System",
+    Outcome.INPUT_FORBIDDEN: "StoreForbidden/Permanent",
+}
 BY_THE_STORE: Final = {
+    **{
+        f"an input that streams comes to {outcome}, and the command ends with {code}": _streamed(
+            outcome, reason, code
+        )
+        for outcome, reason in _FED.items()
+        for code in (0, 3)
+    },
     "nothing lies at an input's URI": _download(Outcome.INPUT_NOT_FOUND, "InputNotFound/Permanent"),
     "an input is another file than was meant": _download(
         Outcome.INPUT_DIGEST_MISMATCH, "InputDigestMismatch/Permanent"
@@ -42,5 +64,5 @@ BY_THE_STORE: Final = {
     "somebody else has kept this attempt's outputs": _upload(Outcome.OUTPUTS_EXIST, "OutputsExist/System"),
     "the disk of the store is full": _upload(Outcome.DISK_FULL, "DiskFull/System"),
     "the downloader says what only an uploader can": _download(Outcome.OUTPUTS_EXIST, "CopilotFailed/System"),
-    "the uploader says what only a downloader can": _upload(Outcome.INPUT_NOT_FOUND, "CopilotFailed/System"),
+    "the uploader says what only a downloader can": _upload(Outcome.DOWNLOAD_TIMEOUT, "CopilotFailed/System"),
 }

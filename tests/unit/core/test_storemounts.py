@@ -33,8 +33,7 @@ def pod(task: TaskBuilder, *stores: StoreView, mode: Mode = Mode.INIT) -> Json:
     view = task.view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    uris = [uri for one in accepted.inputs.values() for uri in one.uris]
-    use = use_of(view, accepted.spec, stores, uris=uris, lacks=accepted.lacks)
+    use = use_of(view, accepted.spec, stores, accepted.needs)
     assert isinstance(use, Use), use
     return build_pod(view, accepted, Attempt(number=0, mode=mode, use=use), CONFIG)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -29,8 +29,8 @@ def use(task: TaskBuilder, *stores: StoreView, uris: tuple[str, ...] = ()) -> Fo
     view = task.view()
     accepted = accept(view)
     assert isinstance(accepted, Accepted), accepted
-    given_uris = [uri for one in accepted.inputs.values() for uri in one.uris]
-    return use_of(view, accepted.spec, stores, uris=[*given_uris, *uris], lacks=accepted.lacks)
+    needs = accepted.needs
+    return use_of(view, accepted.spec, stores, replace(needs, fetched=[*needs.fetched, *uris]))
 
 
 def used(task: TaskBuilder, *stores: StoreView, uris: tuple[str, ...] = ()) -> Use:

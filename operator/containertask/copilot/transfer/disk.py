@@ -55,3 +55,27 @@ class Folders:
             if upper not in self._made:
                 new_folder(self._folder, upper, what)
                 self._made.add(upper)
+
+
+class FileSink:
+    """An open file as what takes a stream; ``name`` is that of what comes."""
+
+    def __init__(self, fd: int, name: str) -> None:
+        self._fd, self._name = fd, name
+
+    def begin(self) -> None:
+        """Forget what there is; raises DiskError."""
+        try:
+            os.truncate(self._fd, 0)
+            os.lseek(self._fd, 0, os.SEEK_SET)
+        except OSError as error:
+            raise disk_fault(error, self._name) from None
+
+    def put(self, data: bytes) -> None:
+        """Write; raises DiskError."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except OSError as error:
+            raise disk_fault(error, self._name) from None

@@ -6,6 +6,7 @@ The tree::
     ├── NotThereError         no such object, folder or bucket
     ├── ForbiddenError        the store refuses what was asked, and would again
     ├── UnavailableError      not reached, overloaded, cut off: another time it may work
+    ├── CutOffError           it broke off, and what has been passed on cannot be taken back
     ├── ChangedError          the object became another one while it was read
     ├── ExistsError           somebody has written it already
     ├── UnfitError            what is there cannot be what was asked for
@@ -41,6 +42,10 @@ class UnavailableError(TransferError):
     def __init__(self, text: str, *, again: bool = False) -> None:
         super().__init__(text)
         self.again = again
+
+
+class CutOffError(TransferError):
+    """It broke off, cannot be taken up there, and who reads it already has a part."""
 
 
 class ChangedError(TransferError):

@@ -8,20 +8,18 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import obstore
-
 from containertask.copilot.transfer import piece
 from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.disk import disk_fault
-from containertask.copilot.transfer.errors import ChangedError, NotThereError
-from containertask.copilot.transfer.faults import is_beyond_end
+from containertask.copilot.transfer.errors import NotThereError
+from containertask.copilot.transfer.oneobject import OneObject
 from containertask.copilot.transfer.place import Place
 from containertask.copilot.transfer.wanted import Moved, Wanted
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-    from obstore import GetResult, ObjectMeta
+    from obstore import GetResult
 
 PIECE: Final = 8 << 20
 """Bytes of one request."""
@@ -44,7 +42,7 @@ class Landing:
         """Where what is on the disk and not hashed yet begins and ends."""
         self._hashed_to, self._hashing = 0, False
         self._fd, self._left = -1, 0
-        self._version: tuple[object, ...] = ()
+        self._object = OneObject(place, wanted.key)
 
     @property
     def _name(self) -> str:
@@ -74,7 +72,8 @@ class Landing:
 
     def begin(self, size: int, fd: int) -> None:
         """Have the crew bring an object of this size into an open file."""
-        self.size, self._fd, self._left = size, fd, -(-size // PIECE)
+        self.size = self._object.size = size
+        self._fd, self._left = fd, -(-size // PIECE)
         if not size:
             self._end()
         self._hand_out(0)
@@ -98,15 +97,8 @@ class Landing:
         self._landed(0, stop)
 
     def _first(self, first: int) -> GetResult:
-        try:
-            found = obstore.get(self._place.store, self._wanted.key, options={"range": (0, first)})
-        except Exception as error:
-            if not is_beyond_end(error):
-                raise
-            found = obstore.get(self._place.store, self._wanted.key)  # it was empty
-            if found.meta["size"]:
-                raise self._changed() from None
-        self.size, self._version = found.meta["size"], _version_of(found.meta)
+        found = self._object.first(first)
+        self.size = self._object.size
         self._wanted.hold(self.size, self._name)
         return found
 
@@ -122,25 +114,11 @@ class Landing:
         """Write a piece, from an answer that is there already if there is one."""
 
         def bring() -> None:
-            answer = answers.pop() if answers else self._piece(start, stop)
+            answer = answers.pop() if answers else self._object.piece(start, stop)
             piece.write(answer, start, stop, self._fd, self._name)
 
         self._place.tried(self._crew, bring, self._wanted.key)
         self._moved(stop - start)
-
-    def _piece(self, start: int, stop: int) -> GetResult:
-        try:
-            found = obstore.get(self._place.store, self._wanted.key, options={"range": (start, stop)})
-        except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
-            raise self._changed() if is_beyond_end(error) else error from None
-        with self._lock:
-            self._version = self._version or _version_of(found.meta)
-        if found.meta["size"] != self.size or _version_of(found.meta) != self._version:
-            raise self._changed()
-        return found
-
-    def _changed(self) -> ChangedError:
-        return ChangedError(f"{self._name} was changed while it was read")
 
     def _landed(self, start: int, stop: int) -> None:
         if self._hash is None:
@@ -174,8 +152,3 @@ class Landing:
         except OSError as error:
             raise disk_fault(error, self._name) from None
         self._wanted.check(self._hash.hexdigest() if self._hash else None, self._name)
-
-
-def _version_of(meta: ObjectMeta) -> tuple[object, ...]:
-    """Return what no two versions of an object have in common; few servers have no tag."""
-    return meta["e_tag"], meta["last_modified"], meta["version"]

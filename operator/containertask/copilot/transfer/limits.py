@@ -36,6 +36,11 @@ class Room:
         self._known(size, first)
 
 
+def of_input(most: int | None, known: Callable[[int, bool], None] = lambda _, __: None) -> Room:
+    """Return what there may be of one input, by its maxBytes."""
+    return Room(most, f"maxBytes is {most}: raise it, or fetch less", known)
+
+
 class Allowed:
     """What there may be of one thing that lies at a URI, which is one object or a folder of them.
 

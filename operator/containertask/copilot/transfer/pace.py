@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, Self
 
 from containertask.copilot.transfer.errors import UnavailableError
@@ -24,6 +26,8 @@ class Pace:
         self.broken = False
         self._connection = connection
         self._came = 0
+        self._held = 0.0
+        self._held_since: float | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -41,16 +45,28 @@ class Pace:
             text = f"{name} comes too slowly: less than {LEAST >> 10} KiB in {SECONDS:.0f} s"
             raise UnavailableError(text)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Give the connection leave to be silent: in the block nobody takes what comes."""
+        self._held_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._held += time.monotonic() - self._held_since
+            self._held_since = None
+
     def came(self, size: int) -> None:
         """Count bytes of content."""
         self._came += size
 
     def _look(self) -> None:
-        before = 0
+        before, held_before = 0, 0.0
         while not self._over.wait(SECONDS):
-            if self._came - before < LEAST:
+            since = self._held_since
+            held = self._held + (0.0 if since is None else time.monotonic() - since)
+            if self._came - before < LEAST and held - held_before < SECONDS / 2:
                 self.broken = True
                 with suppress(OSError):
                     self._connection.shutdown(socket.SHUT_RDWR)
                 return
-            before = self._came
+            before, held_before = self._came, held

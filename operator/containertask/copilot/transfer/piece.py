@@ -1,8 +1,9 @@
-"""A piece of an object on its way to the disk, as it comes: never more of it than was asked for."""
+"""A piece of an object, as it comes: never more of it than was asked for."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from containertask.copilot.transfer.disk import disk_fault
@@ -25,6 +26,26 @@ def write(answer: GetResult, start: int, stop: int, fd: int, what: str) -> None:
         UnavailableError: it broke off, or is another range than was asked for; it may be asked for again.
         DiskError: the disk refuses.
     """
+    for begin, chunk in _chunks(answer, start, stop, what):
+        at, view = begin, chunk
+        try:
+            while view:
+                done = os.pwrite(fd, view, at)
+                view, at = view[done:], at + done
+        except OSError as error:
+            raise disk_fault(error, what) from None
+
+
+def read(answer: GetResult, start: int, stop: int, what: str) -> bytearray:
+    """Return the answer to a request for this range; raises UnavailableError, as ``write``."""
+    found = bytearray(stop - start)
+    for begin, view in _chunks(answer, start, stop, what):
+        found[begin - start : begin - start + len(view)] = view
+    return found
+
+
+def _chunks(answer: GetResult, start: int, stop: int, what: str) -> Iterator[tuple[int, memoryview]]:
+    """Yield the answer in parts, and where in the object each begins; raises UnavailableError."""
     at, chunks = start, iter(answer.stream(min_chunk_size=_CHUNK))
     while True:
         try:
@@ -33,13 +54,8 @@ def write(answer: GetResult, start: int, stop: int, fd: int, what: str) -> None:
             raise fault_of(error, what, broken=True) from None
         if chunk is None or at + len(chunk) > stop:
             break
-        view = memoryview(chunk)
-        try:
-            while view:
-                done = os.pwrite(fd, view, at)
-                view, at = view[done:], at + done
-        except OSError as error:
-            raise disk_fault(error, what) from None
+        yield at, memoryview(chunk)
+        at += len(chunk)
     if chunk is not None or at != stop:
         raise UnavailableError(f"the store sent another part of {what} than was asked for", again=True)
 

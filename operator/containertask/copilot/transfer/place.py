@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import obstore
 from obstore.store import ObjectStore
 
-from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.errors import UnavailableError
 from containertask.copilot.transfer.faults import fault_of
 from containertask.copilot.transfer.keys import Listed, shown
@@ -19,6 +18,13 @@ T = TypeVar("T")
 
 _PAUSES: Final = (0.2, 0.8, 3.2)
 """Seconds before each further try of what obstore itself does not try again."""
+
+
+class Patient(Protocol):
+    """Who waits between tries, such as a crew."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait; may raise StoppedError, when there is nothing to wait for any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,12 @@ class Place:
         except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
             raise fault_of(error, f"the folder {self.shown(prefix)}", broken=True) from None
 
-    def tried(self, crew: Crew, what: Callable[[], T], key: str) -> T:
+    def tried(self, patience: Patient, what: Callable[[], T], key: str) -> T:
         """Return what a request for an object comes to, tried again where nobody has done that yet.
 
         Raises:
             TransferError: it failed for good, or too often.
-            StoppedError: something else has failed meanwhile.
+            StoppedError: as ``patience`` does.
         """
         for pause in (*_PAUSES, None):
             try:
@@ -55,5 +61,5 @@ class Place:
                 fault = fault_of(error, self.shown(key))
                 if pause is None or not (isinstance(fault, UnavailableError) and fault.again):
                     raise fault from None
-            crew.pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            patience.pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
         raise AssertionError(key)

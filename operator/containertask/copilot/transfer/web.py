@@ -1,4 +1,4 @@
-"""From a web server to the disk: one stream, taken up again where it broke off.
+"""From a web server: one stream, taken up again where it broke off.
 
 Not obstore's matter: it follows redirects by itself. What a server says of its answer is held against the
 answer: a file is there when as many bytes have come as it has, or when it has its digest.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import random
 import re
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
-from containertask.copilot.transfer.disk import disk_fault
 from containertask.copilot.transfer.errors import (
     DigestError,
     ForbiddenError,
@@ -39,14 +37,24 @@ _RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _LENGTH: Final = re.compile(r"\d{1,18}")
 
 
+class Sink(Protocol):
+    """What takes the bytes; each method raises TransferError."""
+
+    def begin(self) -> None:
+        """Be told that they come from the first one, perhaps once more."""
+
+    def put(self, data: bytes) -> None:
+        """Take the next ones."""
+
+
 def fetch_url(
-    web: Web, wanted: Wanted, fd: int, moved: Moved, pause: Callable[[float], None] = time.sleep
+    web: Web, wanted: Wanted, sink: Sink, moved: Moved, pause: Callable[[float], None] = time.sleep
 ) -> int:
-    """Bring what is at the URL ``wanted.key`` into an open, empty file; return its size.
+    """Bring what is at the URL ``wanted.key``; return its size.
 
     Raises TransferError.
     """
-    stream = _Stream(web, wanted, fd, moved)
+    stream = _Stream(web, wanted, sink, moved)
     tries, best = 0, 0
     while True:
         try:
@@ -64,9 +72,9 @@ def fetch_url(
 class _Stream:
     """What has come so far of one file, and from where it goes on."""
 
-    def __init__(self, web: Web, wanted: Wanted, fd: int, moved: Moved) -> None:
+    def __init__(self, web: Web, wanted: Wanted, sink: Sink, moved: Moved) -> None:
         self.size = 0
-        self._web, self._wanted, self._fd, self._moved = web, wanted, fd, moved
+        self._web, self._wanted, self._sink, self._moved = web, wanted, sink, moved
         self._name = f"`{bare(wanted.key)}`"
         self._begin_anew()
 
@@ -103,10 +111,7 @@ class _Stream:
             self._total = self._length(response)
             tag = response.headers.get("ETag") or ""
             self._tag = tag if tag.startswith('"') else None
-            try:
-                os.truncate(self._fd, 0)
-            except OSError as error:
-                raise disk_fault(error, self._name) from None
+            self._sink.begin()
         if self._total is not None:
             self._wanted.hold(self._total, self._name)
         return True
@@ -134,16 +139,12 @@ class _Stream:
     def _take(self, answer: Answer) -> None:
         while data := answer.response.read1(_PIECE):
             answer.pace.came(len(data))
-            view = memoryview(data)
-            try:
-                while view:
-                    done = os.pwrite(self._fd, view, self.size)
-                    self._hash.update(view[:done])
-                    self.size, view = self.size + done, view[done:]
-            except OSError as error:
-                raise disk_fault(error, self._name) from None
+            self._wanted.hold(self.size + len(data), self._name)
+            with answer.pace.held():
+                self._sink.put(data)
+            self._hash.update(data)
+            self.size += len(data)
             self._moved(len(data))
-            self._wanted.hold(self.size, self._name)
         answer.pace.check(self._name)
 
     def _is_all(self) -> bool:

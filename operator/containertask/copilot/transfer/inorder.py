@@ -1,0 +1,61 @@
+"""One object as a stream of its bytes: in order, some pieces ahead of whoever takes them.
+
+Pieces and not one long answer: whoever takes them may do so for hours, and no server waits for that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from containertask.copilot.transfer import piece
+from containertask.copilot.transfer.oneobject import OneObject
+
+if TYPE_CHECKING:
+    from containertask.copilot.transfer.place import Place
+    from containertask.copilot.transfer.wanted import Wanted
+
+PIECE: Final = 4 << 20
+"""Bytes of one request."""
+
+
+class Patience:
+    """Waits between tries for as long as it is told."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def in_order(place: Place, wanted: Wanted, ahead: int) -> Iterator[bytearray]:
+    """Yield the pieces of an object; so many more of them are in memory. Raises TransferError."""
+    what, one, patience = place.shown(wanted.key), OneObject(place, wanted.key), Patience()
+
+    def begin() -> bytearray:
+        answer = one.first(PIECE)
+        return piece.read(answer, 0, min(PIECE, one.size), what)
+
+    def bring(start: int) -> bytearray:
+        stop = min(start + PIECE, one.size)
+        return place.tried(
+            patience, lambda: piece.read(one.piece(start, stop), start, stop, what), wanted.key
+        )
+
+    first = place.tried(patience, begin, wanted.key)
+    wanted.hold(one.size, what)
+    pool = ThreadPoolExecutor(ahead, "ahead")
+    try:
+        starts = iter(range(len(first), one.size, PIECE))
+        coming: deque[Future[bytearray]] = deque(pool.submit(bring, at) for at in islice(starts, ahead))
+        yield first
+        del first
+        while coming:
+            found = coming.popleft().result()
+            coming.extend(pool.submit(bring, at) for at in islice(starts, 1))
+            yield found
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
