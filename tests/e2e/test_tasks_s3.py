@@ -11,7 +11,7 @@ import pytest
 
 from support import fivetypes, objectstore, tasks
 from support.cluster import Json
-from support.modes import EVERY
+from support.modes import EVERY, LAUNCHED
 from support.objectstore import ObjectStore, apply, content, objects, store
 from support.tasks import ONCE, Tasks, shell, typed
 
@@ -145,6 +145,41 @@ def test_an_output_goes_where_it_is_wanted(here: Tasks, server: ObjectStore) -> 
     assert done.phase == "Succeeded", done.message
     assert done.status["outputs"][0]["uri"] == target
     assert content(server.bucket(BUCKET), target.removeprefix(f"s3://{BUCKET}/")) == b"<p>\n"
+
+
+def streaming(script: str, *inputs: Json, **more: object) -> Json:
+    """Return a task whose folder of inputs has no room for what it reads."""
+    streams = [{"type": "file", "mode": "Stream", **one} for one in inputs]
+    return shell(script, inputs=streams, volumes={"inputs": "1Mi"}, **{**ONCE, **more})
+
+
+@pytest.mark.parametrize("here", LAUNCHED, indirect=True)
+def test_a_file_streams_while_the_command_reads(here: Tasks, server: ObjectStore) -> None:
+    data = b"".join(n.to_bytes(4) for n in range(12 << 20))
+    sha256 = hashlib.sha256(data).hexdigest()
+    uri = an_input(server, "in/stream", data)
+    made = here.run("made", shell("echo small > /var/outputs/f", outputs=typed(f="file")))
+    assert made.phase == "Succeeded", made.message
+    script = """
+        test -p "$CT_INPUT_DIR/big"
+        sha256sum < "$CT_INPUT_DIR/big" | cut -d' ' -f1 > /var/outputs/sum
+        cat "$CT_INPUT_DIR/small" > /var/outputs/said
+        if cat "$CT_INPUT_DIR/big" 2> /dev/null; then exit 7; fi
+    """
+    source = {"taskOutputRef": {"name": "made", "output": "f"}}
+    inputs = ({"name": "big", "uri": uri, "sha256": sha256}, {"name": "small", "valueFrom": source})
+    done = here.run("streams", streaming(script, *inputs, outputs=typed(sum="string", said="string")))
+    assert done.phase == "Succeeded", done.message
+    assert done.values == {"sum": sha256, "said": "small"}
+    assert done.status["usage"]["bytesIn"] == len(data) + len("small\n")
+
+
+@pytest.mark.parametrize("here", LAUNCHED, indirect=True)
+def test_what_breaks_off_before_the_commands_eyes_is_no_success(here: Tasks) -> None:
+    spec = streaming('cat "$CT_INPUT_DIR/f"', {"name": "f", "uri": f"s3://{BUCKET}/in/nothing"})
+    done = here.run("broken", spec)
+    assert (done.reason, done.status["error"]["kind"]) == ("InputNotFound", "Permanent")
+    assert (done.status["error"]["origin"], done.status["attempts"][0]["exitCode"]) == ("f", 0)
 
 
 def failing(uri: str, **more: object) -> Json:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from containertask.contract.items import InputItem, InputMode, OutputItem, Source
+from containertask.contract.items import InputItem, InputMode, OutputItem, Source, StreamItem
 from containertask.contract.manifest import Manifest, Mode, Values, digest
 from containertask.contract.stores import ClaimPlace, StoreItem
 from containertask.copilot.places import Places
@@ -184,6 +184,15 @@ def test_claims_alone_load_no_client_of_a_store(tmp_path: Path) -> None:
     assert ours(loaded) >= FETCHING | {"copilot.claims"}
     assert not ours(loaded) & words("copilot.transfer.fetch copilot.transfer.web copilot.transfer.opening")
     assert not standard(loaded) & {"obstore", "ssl", "socket", "http"}
+
+
+def test_what_streams_is_no_matter_of_the_downloaders(tmp_path: Path) -> None:
+    one = InputItem("x", "file", mode=InputMode.STREAM)
+    streams = (StreamItem("x", "s3://b/k"),)
+    task = replace(MANIFEST, values=Values((one,), {"x": {"uri": "s3://b/k"}}), streams=streams)
+    loaded = loaded_for(tmp_path, task)
+    assert standard(loaded) - STANDARD - NEWER == set()
+    assert ours(loaded) == OURS["download"] | TYPED["download"]
 
 
 def loaded_for(root: Path, task: Manifest) -> set[str]:

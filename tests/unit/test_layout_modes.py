@@ -8,7 +8,7 @@ import pytest
 
 from containertask.codec import typed
 from containertask.codec.layout import input_path, input_tree, placed
-from containertask.codec.stored import LocalPath, Shape, Sought
+from containertask.codec.stored import LocalPath, Shape, Sought, Streamed
 from containertask.codec.typed import AnyValue
 from containertask.contract.items import InputMode, Layout
 from containertask.types.grammar import parse_type
@@ -93,6 +93,26 @@ def test_what_is_handed_over_is_a_file_with_its_uri(name: str, layout: Layout) -
     assert "Sought" not in repr(tree)
     assert input_path("/in", "x", of, found, layout, mode=InputMode.REFERENCE) == "/in/x"
     assert placed(of, found, "/in/x", mode=InputMode.REFERENCE) == found
+
+
+@pytest.mark.parametrize("kind", ["file", "optional[file]"])
+@pytest.mark.parametrize(
+    ("layout", "tree", "path"),
+    [
+        (Layout.DIRECT, Streamed("/ct/control/stream-x"), "/in/x"),
+        (Layout.NAMED_DIR, {"data.csv": Streamed("/ct/control/stream-x")}, "/in/x/data.csv"),
+    ],
+)
+def test_what_streams_is_a_link_to_its_fifo(kind: str, layout: Layout, tree: object, path: str) -> None:
+    of, found = parse_type(kind), typed.from_json(parse_type(kind), at(KEY))
+    assert input_tree("x", of, found, layout, mode=InputMode.STREAM) == tree
+    assert input_path("/in", "x", of, found, layout, mode=InputMode.STREAM) == path
+    assert placed(of, found, path, mode=InputMode.STREAM) == LocalPath(path)
+
+
+def test_nothing_streams_for_an_absent_value() -> None:
+    of = parse_type("optional[file]")
+    assert input_tree("x", of, None, Layout.DIRECT, mode=InputMode.STREAM) is None
 
 
 NAMES: Final = {

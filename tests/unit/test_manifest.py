@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.contract.items import InputItem, Layout, OutputItem, Source
+from containertask.contract.items import InputItem, InputMode, Layout, OutputItem, Source, StreamItem
 from containertask.contract.manifest import Manifest, ManifestError, Mode, Values, digest
 
 LEAST: dict[str, Any] = {
@@ -33,16 +33,27 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
 )
+numbers = st.integers(0, 2**40)
 inputs = st.builds(
-    InputItem, texts, texts, st.sampled_from(Layout), file=st.none() | texts, optional=st.booleans()
+    InputItem,
+    texts,
+    texts,
+    st.sampled_from(Layout),
+    file=st.none() | texts,
+    optional=st.booleans(),
+    mode=st.sampled_from(InputMode),
+    document=st.none() | texts,
+    sha256=st.none() | texts,
+    max_bytes=st.none() | numbers,
+    may_be_empty=st.booleans(),
 )
+streams = st.builds(StreamItem, texts, texts, st.none() | texts, st.none() | numbers)
 values = st.builds(
     Values,
     st.lists(inputs, max_size=3).map(tuple),
     st.dictionaries(texts, json_values, max_size=4),
     st.none() | texts,
 )
-numbers = st.integers(0, 2**40)
 outputs = st.builds(
     OutputItem,
     name=texts,
@@ -51,6 +62,8 @@ outputs = st.builds(
     glob=st.none() | texts,
     optional=st.booleans(),
     source=st.sampled_from(Source),
+    max_bytes=st.none() | numbers,
+    destination=st.none() | texts,
 )
 
 
@@ -68,6 +81,8 @@ def manifests(**which: st.SearchStrategy[Any]) -> st.SearchStrategy[Manifest]:
         download_seconds=st.none() | numbers,
         upload_seconds=st.none() | numbers,
         message_bytes=numbers,
+        streams=st.lists(streams, max_size=3).map(tuple),
+        results=st.none() | texts,
         **which,
     )
 

@@ -117,6 +117,31 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
         a_task(inputs=[{"name": "a", "type": "file", "uri": "bucket/key", "mode": "Reference"}]),
         "`bucket/key` is no URI",
     ),
+    "a stream of a folder": (
+        a_task(inputs=[{"name": "a", "type": "directory", "uri": "s3://b/k/", "mode": "Stream"}]),
+        "mode Stream is for one file",
+    ),
+    "a stream of a list": (
+        a_task(
+            inputs=[{"name": "a", "type": "list[file]", "value": [{"uri": "s3://b/k"}], "mode": "Stream"}]
+        ),
+        "mode Stream is for one file",
+    ),
+    "a stream of content": (an_input("file", "AA==", mode="Stream"), "mode Stream is for what lies at a URI"),
+    "a stream without a launcher": (
+        a_task(start="Signal").with_uri("a", "s3://b/k", mode="Stream"),
+        "spec.inputs[a].mode: Stream needs our launcher",
+    ),
+    "a stream of an image's own command": (
+        a_task(command=None).with_uri("a", "s3://b/k", mode="Stream"),
+        "spec.inputs[a].mode: Stream needs our launcher",
+    ),
+    "more streams than there is memory for": (
+        a_task(
+            inputs=[{"name": f"a{n}", "type": "file", "uri": "s3://b/k", "mode": "Stream"} for n in range(9)]
+        ),
+        "spec.inputs: 9 inputs stream, at most 8 do",
+    ),
     "content by reference": (
         an_input("file", "AA==", mode="Reference"),
         "mode Reference is for what lies at a URI",

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from containertask.contract.manifest import Mode
+from containertask.contract.items import StreamItem
+from containertask.contract.manifest import Manifest, Mode
 from containertask.contract.stores import TRANSFER_ENVIRONMENT
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.attempt import Attempt
+from containertask.core.names import MANIFEST_ANNOTATION
 from containertask.core.podspec import build_pod
 from containertask.core.stores import StoreView
 from containertask.core.storeuse import Use, use_of
@@ -173,3 +175,68 @@ def test_no_overlay_mounts_a_store_in_main(field: str) -> None:
 def test_a_store_of_the_cluster_takes_the_namespaces_own_secret() -> None:
     raw = pod(FILE, of_cluster("default", bucket("kept")))
     assert volumes(raw)["ct-store-s0-key"]["secret"] == {"secretName": "key"}
+
+
+@pytest.mark.parametrize("mode", [Mode.GATED, Mode.INIT])
+def test_what_streams_is_the_uploaders_matter_alone(mode: Mode) -> None:
+    raw = pod(FILE.with_uri("a", "s3://given/a", mode="Stream"), KEEPER, SOURCE, mode=mode)
+    assert mounted(raw, "uploader").keys() == {"ct-store-s0-key", "ct-store-s0-ca", "ct-store-s1-key"}
+    assert (mounted(raw, "downloader"), environment(raw, "downloader")) == ({}, set())
+
+
+def test_a_claim_that_streams_is_only_read() -> None:
+    raw = pod(FILE.with_uri("a", "pvc://c/k", mode="Stream"), KEEPER, own("c", claim()))
+    assert mounted(raw, "uploader")["ct-store-s1-claim"] == ("/ct/stores/s1/volume", True)
+
+
+def test_a_claim_that_streams_and_keeps_is_written_to() -> None:
+    keeper = own("default", claim())
+    raw = pod(FILE.with_uri("a", "pvc://c/k", mode="Stream"), keeper)
+    assert mounted(raw, "uploader") == {"ct-store-s0-claim": ("/ct/stores/s0/volume", False)}
+
+
+@pytest.mark.parametrize(
+    ("mode", "streams", "writes"),
+    [
+        (Mode.INIT, False, False),
+        (Mode.INIT, True, True),
+        (Mode.GATED, False, True),
+        (Mode.GATED, True, True),
+    ],
+)
+def test_an_uploader_writes_to_the_control_volume_where_it_has_to(
+    mode: Mode,
+    streams: bool,  # noqa: FBT001 - cases
+    writes: bool,  # noqa: FBT001 - cases
+) -> None:
+    raw = pod(
+        FILE.with_uri("a", "s3://given/a", **({"mode": "Stream"} if streams else {})),
+        KEEPER,
+        SOURCE,
+        mode=mode,
+    )
+    found = [one for one in container(raw, "uploader")["volumeMounts"] if one["mountPath"] == "/ct/control"]
+    assert [one.get("readOnly", False) for one in found] == [not writes]
+    of_main = [one for one in container(raw, "main")["volumeMounts"] if one["mountPath"] == "/ct/control"]
+    assert [one.get("readOnly", False) for one in of_main] == [True]
+
+
+def test_the_manifest_says_what_streams() -> None:
+    task = FILE.with_uri("a", "s3://given/a", mode="Stream", sha256="0" * 64, maxBytes=7).with_uri(
+        "b", "s3://given/b"
+    )
+    raw = pod(task, KEEPER, SOURCE)
+    manifest = Manifest.decode(raw["metadata"]["annotations"][MANIFEST_ANNOTATION])
+    assert manifest.streams == (StreamItem("a", "s3://given/a", "0" * 64, 7),)
+    assert {one.id for one in manifest.stores} == {"s0", "s1"}
+
+
+def test_a_task_whose_inputs_all_stream_fetches_nothing() -> None:
+    streaming = a_task().with_uri("a", "s3://given/a", mode="Stream")
+    for task, fetches in ((streaming, False), (streaming.with_uri("b", "s3://given/b"), True)):
+        accepted = accept(task.view())
+        assert isinstance(accepted, Accepted), accepted
+        assert accepted.fetches is fetches
+    awaiting = accept(a_task().needing("other", kind="file", mode="Stream").view())
+    assert isinstance(awaiting, Accepted), awaiting
+    assert not awaiting.fetches
