@@ -65,8 +65,8 @@ class Pipe:
             view = view[done:]
 
 
-def feed(stores: Stores, item: StreamItem, pipe: Pipe, ahead: int) -> None:
-    """Write all of an input into a pipe, with so many pieces ahead; raises TransferError, ReaderGoneError."""
+def feed(stores: Stores, item: StreamItem, pipe: Pipe, others: int) -> None:
+    """Write all of an input into a pipe, beside so many others; raises TransferError, ReaderGoneError."""
     target = stores.target(item.uri)
     store = target.store
     allowed = Allowed(of_input(item.max_bytes), store.max_object_bytes, store.max_objects)
@@ -77,14 +77,14 @@ def feed(stores: Stores, item: StreamItem, pipe: Pipe, ahead: int) -> None:
     if target.at.is_folder:
         raise UnfitError(f"`{shown(item.uri)}` is the URI of a folder, and a file is wanted")
     digest = hashlib.sha256() if item.sha256 is not None else None
-    for data in _pieces(stores, target, wanted, ahead):
+    for data in _pieces(stores, target, wanted, others):
         pipe.put(data)
         if digest is not None:
             digest.update(data)
     wanted.check(digest.hexdigest() if digest is not None else None, f"`{shown(item.uri)}`")
 
 
-def _pieces(stores: Stores, target: Target, wanted: Wanted, ahead: int) -> Iterator[bytes | bytearray]:
+def _pieces(stores: Stores, target: Target, wanted: Wanted, others: int) -> Iterator[bytes | bytearray]:
     if isinstance(target.store.place, ClaimPlace):
         from containertask.copilot.claims import content  # noqa: PLC0415 - of claims alone
         from containertask.copilot.claimtree import Claim  # noqa: PLC0415 - as above
@@ -92,7 +92,7 @@ def _pieces(stores: Stores, target: Target, wanted: Wanted, ahead: int) -> Itera
         return content(Claim(f"{stores.folder}/{target.store.id}/volume", target.at.root), wanted)
     from containertask.copilot.transfer.inorder import in_order  # noqa: PLC0415 - obstore is slow to load
 
-    return in_order(stores.place(target.store), wanted, ahead)
+    return in_order(stores.place(target.store), wanted, others)
 
 
 def _from_web(stores: Stores, target: Target, place: WebPlace, wanted: Wanted, pipe: Pipe) -> None:

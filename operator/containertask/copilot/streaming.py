@@ -25,8 +25,6 @@ from containertask.copilot.stores import Stores
 from containertask.copilot.transfer.errors import TransferError
 
 _WRITE: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-_AHEAD: Final = 6
-"""Pieces that are in memory ahead of commands, of all inputs together, and one more of each."""
 _OF_INPUTS: Final = {
     Outcome.STORE_UNAVAILABLE: Outcome.INPUT_UNAVAILABLE,
     Outcome.STORE_FORBIDDEN: Outcome.INPUT_FORBIDDEN,
@@ -71,7 +69,7 @@ class Streams:
     def _feed(self, item: StreamItem, pipe: Pipe) -> None:
         """Feed one. That it failed has to be known before the command is told that this was all."""
         try:
-            feed(self._stores, item, pipe, max(1, _AHEAD // len(self._items)))
+            feed(self._stores, item, pipe, len(self._items) - 1)
         except ReaderGoneError:
             self._journal.note(f"input `{item.name}` was not read to its end")
         except Exception as error:  # noqa: BLE001 - as above

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from containertask.copilot.transfer.place import Place
     from containertask.copilot.transfer.wanted import Wanted
 
-PIECE: Final = 4 << 20
-"""Bytes of one request."""
+PIECE: Final = 2 << 20
+"""Bytes of one request, where only one object comes."""
+_AHEAD: Final = 4
+"""Pieces that are in memory besides the one that is taken."""
 
 
 class Patience:
@@ -31,26 +33,27 @@ class Patience:
         time.sleep(seconds)
 
 
-def in_order(place: Place, wanted: Wanted, ahead: int) -> Iterator[bytearray]:
-    """Yield the pieces of an object; so many more of them are in memory. Raises TransferError."""
+def in_order(place: Place, wanted: Wanted, others: int) -> Iterator[bytearray]:
+    """Yield the pieces of an object, which are smaller where others come, too. Raises TransferError."""
+    size = PIECE // (1 + others)
     what, one, patience = place.shown(wanted.key), OneObject(place, wanted.key), Patience()
 
     def begin() -> bytearray:
-        answer = one.first(PIECE)
-        return piece.read(answer, 0, min(PIECE, one.size), what)
+        answer = one.first(size)
+        return piece.read(answer, 0, min(size, one.size), what)
 
     def bring(start: int) -> bytearray:
-        stop = min(start + PIECE, one.size)
+        stop = min(start + size, one.size)
         return place.tried(
             patience, lambda: piece.read(one.piece(start, stop), start, stop, what), wanted.key
         )
 
     first = place.tried(patience, begin, wanted.key)
     wanted.hold(one.size, what)
-    pool = ThreadPoolExecutor(ahead, "ahead")
+    pool = ThreadPoolExecutor(_AHEAD, "ahead")
     try:
-        starts = iter(range(len(first), one.size, PIECE))
-        coming: deque[Future[bytearray]] = deque(pool.submit(bring, at) for at in islice(starts, ahead))
+        starts = iter(range(len(first), one.size, size))
+        coming: deque[Future[bytearray]] = deque(pool.submit(bring, at) for at in islice(starts, _AHEAD))
         yield first
         del first
         while coming:
