@@ -28,7 +28,14 @@ def test_what_goes_without_saying_is_left_out(key: str, short: str) -> None:
     assert unpacked("x", found) == (key, 7, DIGEST)
 
 
-@pytest.mark.parametrize("raw", [None, [], ["k", 1], ["k", True, "d"], ["k", 1, 2], {"k": 1}])
+def test_a_digest_that_is_not_known_takes_no_room() -> None:
+    assert packed("x", "outputs/x.csv", 7, "") == [".csv", 7]
+    assert unpacked("x", [".csv", 7]) == ("outputs/x.csv", 7, "")
+
+
+@pytest.mark.parametrize(
+    "raw", [None, [], ["k"], ["k", True], [1, 1], ["k", True, "d"], ["k", 1, 2], {"k": 1}]
+)
 def test_what_is_something_else(raw: object) -> None:
     assert unpacked("x", raw) is None
 

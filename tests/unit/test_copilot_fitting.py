@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from containertask.contract import MESSAGE_MAX
 from containertask.contract.exitrecord import Cause
+from containertask.contract.keptline import NO_FILES
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import End, Figures, Kept, Report
 from containertask.copilot.fitting import fit_all, fit_kept, fit_some, unstored
@@ -130,8 +131,22 @@ def test_what_is_kept_already_stays_beside_the_values() -> None:
     assert (report.outputs, report.kept) == ({"a": 1}, documents("z", "b"))
 
 
+def test_the_digests_of_files_go_before_anything_fails() -> None:
+    names = [f"{n:02}{'n' * 40}" for n in range(32)]
+    files = {one: Kept(f"outputs/{one}.csv", 123_456, "0" * 64) for one in names[:-1]}
+    already = replace(GOOD, kept={**files, names[-1]: Kept(f"outputs/{names[-1]}/", 0, NO_FILES)})
+    report = fit_kept(already, [found("a", 1)], documents("a"), 2457)
+    assert report is not None
+    assert report.outputs == {"a": 1}
+    assert {name: one.sha256 for name, one in report.kept.items()} == {
+        **dict.fromkeys(names[:-1], ""),
+        names[-1]: NO_FILES,
+    }
+    assert Report.decode(report.encode(2457).decode()) == report
+
+
 def test_more_than_a_report_can_name_is_none() -> None:
-    already = replace(GOOD, kept=documents(*(f"output-{n}" for n in range(80))))
+    already = replace(GOOD, kept=documents(*(f"output-{'n' * 40}{n}" for n in range(80))))
     assert fit_kept(already, [found("a", 1)], documents("a"), MESSAGE_MAX) is None
 
 

@@ -82,7 +82,11 @@ class OutputValue(StatusModel):
         int | None, Field(description="Bytes of its files, or of the JSON where it is a value with parts.")
     ] = None
     sha256: Annotated[
-        str | None, Field(max_length=64, description="Digest of them; of a folder, of its list.")
+        str | None,
+        Field(
+            max_length=64,
+            description="Digest of them; of a folder, of its list. Absent where many outputs leave no room.",
+        ),
     ] = None
 
 

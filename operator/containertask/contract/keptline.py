@@ -20,11 +20,13 @@ _ENDS: Final = (".", "/")
 
 
 def packed(name: str, key: str, size: int, sha256: str) -> list[str | int]:
-    """Return what the report has under an output's name."""
+    """Return what the report has under an output's name; without a digest if that is empty."""
     usual = f"outputs/{name}"
     rest = key.removeprefix(usual)
     if key.startswith(usual) and (not rest or rest.startswith(_ENDS)):
         key = rest
+    if not sha256:
+        return [key, size]
     if _HEX.fullmatch(sha256):
         sha256 = binascii.b2a_base64(bytes.fromhex(sha256), newline=False).decode().rstrip("=")
     return [key, size, sha256]
@@ -33,6 +35,8 @@ def packed(name: str, key: str, size: int, sha256: str) -> list[str | int]:
 def unpacked(name: str, raw: object) -> tuple[str, int, str] | None:
     """Return key, size and digest again; None if it is something else."""
     match raw:
+        case [str(), int() as size] if not isinstance(size, bool):
+            return unpacked(name, [*raw, ""])
         case [str() as key, int() as size, str() as sha256] if not isinstance(size, bool):
             if not key or key.startswith(_ENDS):
                 key = f"outputs/{name}{key}"

@@ -77,7 +77,7 @@ class Figures:
 
 
 class Kept(NamedTuple):
-    """An output that lies in a store, ``size`` in bytes, ``sha256`` in hex.
+    """An output that lies in a store, ``size`` in bytes, ``sha256`` in hex, or empty for want of room.
 
     ``key`` is below the folder of the attempt, or a URI. A file, directory or dataset is there itself; of any
     other type its value is, as ``InputItem.document`` has it.
@@ -221,7 +221,7 @@ def _kept(name: str, raw: object) -> Kept:
 
     if (found := unpacked(name, raw)) is not None:
         return Kept(*found)
-    raise FieldError("kept has something other than [key, size, sha256] in it")
+    raise FieldError("kept has something other than [key, size, sha256 if known] in it")
 
 
 def _end(raw: dict[str, Any]) -> End:

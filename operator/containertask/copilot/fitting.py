@@ -40,8 +40,25 @@ def fit_kept(
 ) -> Report | None:
     """Return the report with the outputs that fit, the smallest first, and the documents of the others.
 
-    None where it does not fit even so. The report may have others that are kept.
+    The report may have others that are kept, of which the digests go if nothing else does: they are in the
+    manifest of outputs. None where it does not fit even so.
     """
+    return _fit_kept(report, found, documents, budget) or _fit_kept(
+        replace(report, kept={name: _bare(one) for name, one in report.kept.items()}),
+        found,
+        documents,
+        budget,
+    )
+
+
+def _bare(one: Kept) -> Kept:
+    """Leave the digest out, but for that by which an empty folder is known."""
+    return one._replace(sha256="") if one.size else one
+
+
+def _fit_kept(
+    report: Report, found: Sequence[Found], documents: Mapping[str, Kept], budget: int
+) -> Report | None:
     by_size = sorted(found, key=lambda item: item.size)
     for count in range(sum(item.value is not TOO_LARGE for item in found), -1, -1):
         names = {item.name for item in by_size[:count]}

@@ -67,7 +67,7 @@ def _read(
 def _kept(one: Output, kept: Kept, folder: str) -> OutputValue:
     """Return what lies in a store: below the folder of the attempt, or at a destination, which is a URI."""
     uri = kept.key if one.destination is not None and "://" in kept.key else f"{folder}{kept.key}"
-    return OutputValue(name=one.name, type=one.type, uri=uri, size=kept.size, sha256=kept.sha256)
+    return OutputValue(name=one.name, type=one.type, uri=uri, size=kept.size, sha256=kept.sha256 or None)
 
 
 def _output(one: Output, kind: Type, value: AnyValue) -> OutputValue:

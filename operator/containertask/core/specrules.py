@@ -11,10 +11,16 @@ from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.api.status import MAX_DEPENDENCIES
 from containertask.contract.items import MAX_STREAMS, InputMode
+from containertask.contract.report import message_budget
 from containertask.contract.uris import UriError, located
+from containertask.core.manifest import CONTAINERS
 from containertask.types.grammar import parse_type
 from containertask.types.model import needs_store
 
+_LINE: Final = 16
+"""Bytes that a report has of an output besides its name: an extension, a size, what JSON needs."""
+_REST: Final = 450
+"""Bytes that it has of other things."""
 _MAX_PART: Final = 255
 """How long a file's or folder's name may be in Linux, in bytes. The CRD counts letters, of whole paths."""
 
@@ -25,6 +31,7 @@ def spec_problems(spec: ContainerTaskSpec) -> Iterator[Problem]:
     yield from _needed(spec)
     yield from _streams(spec)
     yield from _destinations(spec)
+    yield from _reported(spec)
 
 
 def awaited(spec: ContainerTaskSpec) -> Iterator[tuple[str, TaskOutput]]:
@@ -52,6 +59,18 @@ def _needed(spec: ContainerTaskSpec) -> Iterator[Problem]:
             f"they need {found} other tasks, at most {MAX_DEPENDENCIES} do: have a task collect the outputs"
         )
         yield Problem("spec.inputs", text)
+
+
+def _reported(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    """Name outputs of which no report could tell: else that would be found when the command has ended."""
+    names = [one.name for one in spec.outputs or () if needs_store(parse_type(one.type))]
+    taken = sum(len(name) + _LINE for name in names)
+    if taken > (room := message_budget(CONTAINERS) - _REST):
+        text = (
+            f"the names of {len(names)} outputs that a store keeps take {taken} bytes of a report, which has "
+            f"{room}: shorten them, or have the command write one directory"
+        )
+        yield Problem("spec.outputs", text)
 
 
 def _streams(spec: ContainerTaskSpec) -> Iterator[Problem]:

@@ -117,6 +117,10 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
         a_task(inputs=[{"name": "a", "type": "file", "uri": "bucket/key", "mode": "Reference"}]),
         "`bucket/key` is no URI",
     ),
+    "more names of files than a report has room for": (
+        a_task(outputs=[{"name": f"{'n' * 61}{n:02}", "type": "file"} for n in range(32)]),
+        "spec.outputs: the names of 32 outputs that a store keeps take",
+    ),
     "a stream of a folder": (
         a_task(inputs=[{"name": "a", "type": "directory", "uri": "s3://b/k/", "mode": "Stream"}]),
         "mode Stream is for one file",
