@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from containertask import contract
 from containertask.contract.items import InputItem, OutputItem
 from containertask.contract.manifest import Manifest, Mode, Values
+from containertask.contract.stores import TRANSFER_ENVIRONMENT, S3Place, StoreItem
+from containertask.core.storemounts import GUARD
 from perf.figures import middle, ninetieth, print_table, say
 from support import cluster
 from support.cluster import Json, Namespace
@@ -22,6 +25,7 @@ from support.shapes import COPILOT_UID, OPERATOR_IMAGE
 
 RUNS: Final = 30
 PROGRAM: Final = Path(__file__).with_name("incontainer.py")
+PORT: Final = 9009
 ANNOTATION: Final = "manifest"
 RECORD: Final = {
     "version": 1,
@@ -45,8 +49,9 @@ HEADS: Final = (
 )
 LEGEND: Final = """\
 Start: from exec until the first line of the log, which is when the manifest has been read. All: from exec to
-exit; the uploader finds a launcher whose command has ended. First: all of the first run in its container,
-which no p50 counts. python: `python3 -IS -c pass`. Times are real time, or CPU time of the process."""
+exit; the uploader finds a launcher whose command has ended. A file of a bucket: both are until its store is
+connected to. First: all of the first run in its container, which no p50 counts.
+python: `python3 -IS -c pass`. Times are real time, or CPU time of the process."""
 
 
 def manifest(mode: Mode) -> Manifest:
@@ -73,8 +78,18 @@ def manifest(mode: Mode) -> Manifest:
     )
 
 
-def pod(name: str, mode: Mode, runs: int) -> Json:
+def fetching() -> Manifest:
+    """Return the manifest of a task that fetches a file from a store in its own container."""
+    place = S3Place(bucket="bucket", region="r", endpoint=f"http://127.0.0.1:{PORT}", path_style=True)
+    store = StoreItem(id="s0", place=place, serves=("s3://bucket",), local=True)
+    values = Values((InputItem("x", "file"),), {"x": {"uri": "s3://bucket/x"}})
+    return replace(manifest(Mode.INIT), values=values, stores=(store,))
+
+
+def pod(name: str, told: Manifest, runs: int) -> Json:
     """Return a Pod whose one container has all that the copilot's have, and may write everywhere."""
+    environment = {"LD_PRELOAD": GUARD, **TRANSFER_ENVIRONMENT} if told.stores else {}
+    port = [str(PORT)] if told.stores else []
     folder, _, file = contract.MANIFEST_FILE.rpartition("/")
     item = {"path": file, "fieldRef": {"fieldPath": f"metadata.annotations['{ANNOTATION}']"}}
     empty = {
@@ -87,7 +102,16 @@ def pod(name: str, mode: Mode, runs: int) -> Json:
         "name": "copilot",
         "image": OPERATOR_IMAGE,
         "imagePullPolicy": "Never",
-        "command": ["/usr/bin/python3", "-IS", "-c", PROGRAM.read_text(), str(runs), json.dumps(RECORD)],
+        "command": [
+            "/usr/bin/python3",
+            "-IS",
+            "-c",
+            PROGRAM.read_text(),
+            str(runs),
+            json.dumps(RECORD),
+            *port,
+        ],
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": {
             "runAsUser": COPILOT_UID,
@@ -105,7 +129,7 @@ def pod(name: str, mode: Mode, runs: int) -> Json:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "annotations": {ANNOTATION: manifest(mode).encode()}},
+        "metadata": {"name": name, "annotations": {ANNOTATION: told.encode()}},
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
@@ -119,10 +143,9 @@ def pod(name: str, mode: Mode, runs: int) -> Json:
     }
 
 
-def measure(namespace: Namespace, mode: Mode, runs: int) -> dict[str, Any]:
-    """Run the Pod of one mode; return what its program printed."""
-    name = f"copilot-{mode.value.lower()}"
-    namespace.create(pod(name, mode, runs))
+def measure(namespace: Namespace, name: str, told: Manifest, runs: int) -> dict[str, Any]:
+    """Run the Pod of one manifest; return what its program printed."""
+    namespace.create(pod(name, told, runs))
     end = namespace.wait(name, lambda seen: seen["status"]["phase"] in {"Succeeded", "Failed"})
     said = namespace.logs(name, "copilot")
     assert end["status"]["phase"] == "Succeeded", said
@@ -149,8 +172,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: dict[str, list[str]] = {}
     with cluster.restricted_namespace("perf") as namespace:
         for mode in asked.modes:
-            found = measure(namespace, mode, asked.runs)
+            found = measure(namespace, f"copilot-{mode.value.lower()}", manifest(mode), asked.runs)
             rows |= {f"{mode.value}: {name}": row(part) for name, part in found.items()}
+        found = measure(namespace, "copilot-fetching", fetching(), asked.runs)
+        rows["a file of a bucket: first request"] = row(found["first request"])
     heads = ["n", *(head for head, _, _ in HEADS), "first", "modules"]
     print_table("the copilot inside a container", heads, rows, "ms")
     say(f"\n{LEGEND}")

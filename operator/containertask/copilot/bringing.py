@@ -13,10 +13,9 @@ from containertask.copilot.journal import FailureError
 from containertask.copilot.stores import Stores, Target
 from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.errors import UnfitError
-from containertask.copilot.transfer.keys import shown
+from containertask.copilot.transfer.keys import bare, shown
 from containertask.copilot.transfer.limits import Allowed, Room
 from containertask.copilot.transfer.wanted import Moved, Spot, Wanted
-from containertask.copilot.transfer.weburl import bare
 
 if TYPE_CHECKING:
     from containertask.copilot.transfer.fetch import Fetch

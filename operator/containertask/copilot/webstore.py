@@ -13,10 +13,10 @@ from containertask.copilot.transfer import guard
 from containertask.copilot.transfer.crew import Crew
 from containertask.copilot.transfer.disk import FileSink
 from containertask.copilot.transfer.errors import ForbiddenError
+from containertask.copilot.transfer.keys import bare
 from containertask.copilot.transfer.wanted import Moved, Spot, Wanted
 from containertask.copilot.transfer.web import fetch_url
 from containertask.copilot.transfer.webask import Web
-from containertask.copilot.transfer.weburl import bare
 
 _USER, _PASSWORD, _TOKEN = "username", "password", "token"
 

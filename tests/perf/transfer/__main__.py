@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import select
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from containertask.contract.stores import TRANSFER_ENVIRONMENT
 from perf.figures import middle, print_table, say
+from perf.processes import Process
 from support import s3
 from support.s3 import REGION, SECRET, USER, S3Server
 from testbed import cache
@@ -28,6 +32,7 @@ _S5CMD: Final = "github.com/peak/s5cmd/v2"
 _BOTO3: Final = "boto3>=1.44,<1.45"
 _BLOCK: Final = 1 << 24
 _SMALL: Final = 4096
+_LOOK_MS: Final = 50
 
 Command = Callable[[str, str, str, Path], list[str | Path]]
 
@@ -49,6 +54,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of each, in turns")
     given = parser.parse_args()
     clients = {"ours": ours, "ours, sha256": ours, "s5cmd": s5cmd(), "boto3": boto3()}
+    say(f"obstore {version('obstore')}\n{load().go['versitygw']}")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), round(given.gigabytes * 1e9), given.files)
         with s3.running(bench.data) as server:
@@ -158,9 +164,24 @@ def boto3() -> Command:
 def _timed(command: list[str | Path], environ: dict[str, str]) -> Run:
     began = time.monotonic()
     pid = os.posix_spawnp(str(command[0]), [str(one) for one in command], environ)
+    peak = _peak(pid)
     _, status, used = os.wait4(pid, 0)
     assert status == 0, f"{command[:3]} ended with {status}"
-    return Run(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Run(time.monotonic() - began, used.ru_utime + used.ru_stime, peak)
+
+
+def _peak(pid: int) -> float:
+    """Return the most memory that a process had when it was last looked at; ``wait4`` tells ours instead."""
+    ends, peak = select.poll(), 0.0
+    fd = os.pidfd_open(pid)
+    try:
+        ends.register(fd, select.POLLIN)
+        while not ends.poll(_LOOK_MS):
+            with suppress(OSError, ValueError):  # it has just ended, and has no memory any more
+                peak = Process(pid).peak_mb
+    finally:
+        os.close(fd)
+    return peak
 
 
 def show(how: str, what: str, found: dict[str, list[Run]], bench: Bench) -> None:

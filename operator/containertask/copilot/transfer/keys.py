@@ -101,6 +101,14 @@ def shown(text: str) -> str:
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
+def bare(url: str) -> str:
+    """Return a URL as a message shows it: without what may be secret in it."""
+    start, _, rest = url.partition("//")
+    place = rest.split("?")[0].split("#")[0]
+    host, slash, path = place.partition("/")
+    return shown(f"{start}//{host.rpartition('@')[2]}{slash}{path}" if rest else "that")
+
+
 def _unfit(name: str) -> str | None:
     """Return why no file can have this name."""
     if not name:

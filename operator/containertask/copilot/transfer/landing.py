@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -36,7 +35,7 @@ class Landing:
     def __init__(self, crew: Crew, place: Place, wanted: Wanted, moved: Moved) -> None:
         self.size = -1
         self._crew, self._place, self._wanted, self._moved = crew, place, wanted, moved
-        self._hash = hashlib.sha256() if wanted.sha256 is not None else None
+        self._hash = _digest() if wanted.sha256 is not None else None
         self._lock = threading.Lock()
         self._there: dict[int, int] = {}
         """Where what is on the disk and not hashed yet begins and ends."""
@@ -152,3 +151,9 @@ class Landing:
         except OSError as error:
             raise disk_fault(error, self._name) from None
         self._wanted.check(self._hash.hexdigest() if self._hash else None, self._name)
+
+
+def _digest() -> _Hash:
+    import hashlib  # noqa: PLC0415 - OpenSSL is slow to load
+
+    return hashlib.sha256()

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
 
@@ -192,7 +191,7 @@ def _hosts(item: StoreItem) -> Iterator[str]:
             url = _azure_endpoint(place)
         case _:
             return
-    yield urlsplit(url).hostname or ""
+    yield _host(url)
 
 
 def _identity_hosts(item: StoreItem) -> Iterator[str]:
@@ -202,9 +201,16 @@ def _identity_hosts(item: StoreItem) -> Iterator[str]:
         case S3Place(region=region):
             yield from ("sts.amazonaws.com", f"sts.{region}.amazonaws.com")
             named = os.environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
-            if host := urlsplit(named).hostname:
+            if host := _host(named):
                 yield host
         case GcsPlace():
             yield from ("metadata.google.internal", "oauth2.googleapis.com", "sts.googleapis.com")
         case AzurePlace():
-            yield urlsplit(os.environ.get("AZURE_AUTHORITY_HOST", "")).hostname or "login.microsoftonline.com"
+            yield _host(os.environ.get("AZURE_AUTHORITY_HOST", "")) or "login.microsoftonline.com"
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL as a resolver is asked for it; urllib.parse takes 3 ms to load."""
+    place = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    host = place[1:].partition("]")[0] if place.startswith("[") else place.partition(":")[0]
+    return host.lower()

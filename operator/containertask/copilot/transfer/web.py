@@ -22,9 +22,9 @@ from containertask.copilot.transfer.errors import (
     UnavailableError,
     UnfitError,
 )
+from containertask.copilot.transfer.keys import bare
 from containertask.copilot.transfer.wanted import Moved, Wanted
 from containertask.copilot.transfer.webask import Answer, Web, asked
-from containertask.copilot.transfer.weburl import bare
 
 _PIECE: Final = 1 << 20
 _PAUSES: Final = (0.2, 0.8, 3.2, 6.4)

@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import SplitResult
 
 from containertask.copilot.transfer.errors import ForbiddenError, UnavailableError
-from containertask.copilot.transfer.keys import shown
+from containertask.copilot.transfer.keys import bare, shown
 from containertask.copilot.transfer.pace import Pace
-from containertask.copilot.transfer.weburl import bare, checked, fits, moved_to, server_of
+from containertask.copilot.transfer.weburl import checked, fits, moved_to, server_of
 
 _HOPS: Final = 5
 _STALL: Final = 30.0

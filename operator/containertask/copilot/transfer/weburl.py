@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from containertask.copilot.transfer.errors import ForbiddenError
-from containertask.copilot.transfer.keys import shown
+from containertask.copilot.transfer.keys import bare
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -22,14 +22,6 @@ def checked(url: str) -> SplitResult:
         pass  # no port, or half an address
     text = "write http(s)://host/path in ASCII, without user information"
     raise ForbiddenError(f"`{bare(url)}` is no URL that is asked for: {text}")
-
-
-def bare(url: str) -> str:
-    """Return a URL as a message shows it: without what may be secret in it."""
-    start, _, rest = url.partition("//")
-    place = rest.split("?")[0].split("#")[0]
-    host, slash, path = place.partition("/")
-    return shown(f"{start}//{host.rpartition('@')[2]}{slash}{path}" if rest else "that")
 
 
 def moved_to(url: str, location: str) -> str:
