@@ -214,7 +214,7 @@ def test_what_we_may_not_read(pod: Fetcher, path: str) -> None:
             pod,
             Outcome.STORE_FORBIDDEN,
             "may not be read (EACCES): make it",
-            f"{WITH_LIBRARIES}\n{UNPRIVILEGED}",
+            f"{WITH_LIBRARIES}\nfrom containertask.copilot import claims, fetching\n{UNPRIVILEGED}",
         )
     finally:
         (volume / path).chmod(0o755)

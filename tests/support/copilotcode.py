@@ -8,7 +8,10 @@ import sysconfig
 
 COPILOT_UID = 65532
 
-AS_COPILOT = f"import os; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid({COPILOT_UID})"
+_LATE = "import fnmatch, os, traceback"
+"""Code: have what the copilot imports of the standard library only when it needs it."""
+
+AS_COPILOT = f"{_LATE}; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid({COPILOT_UID})"
 """Code: from here on be the copilot's user. Not earlier: the interpreter may lie in root's home."""
 
 UNPRIVILEGED = AS_COPILOT if os.geteuid() == 0 else ""
