@@ -99,7 +99,7 @@ def test_a_long_list_of_files_is_a_document_with_uris(bucket: Bucket, tmp_path: 
 
 
 def test_more_outputs_than_a_report_can_name(bucket: Bucket, tmp_path: Path) -> None:
-    names = [f"output-with-a-long-name-{n}" for n in range(60)]
+    names = [f"output-with-a-long-name-{'n' * 30}-{n}" for n in range(60)]
     task = in_bucket(tmp_path, bucket, *(output(name, "file") for name in names))
     task.write(**dict.fromkeys(names, "1"))
     told = task.upload()
@@ -108,6 +108,17 @@ def test_more_outputs_than_a_report_can_name(bucket: Bucket, tmp_path: Path) -> 
     found = of_attempt(bucket.objects())
     assert manifest_in(found, told)["complete"] is False
     assert len(found) == 61
+
+
+def test_what_a_report_has_no_room_for_but_its_digests(bucket: Bucket, tmp_path: Path) -> None:
+    names = [f"output-with-a-long-name-{n:02}" for n in range(32)]
+    task = in_bucket(tmp_path, bucket, *(output(name, "file") for name in names))
+    task.write(**dict.fromkeys(names, "1"))
+    told = task.upload()
+    assert fault(told) == (0, Outcome.UPLOADED, None)
+    assert {name: one.sha256 for name, one in told.report.kept.items()} == dict.fromkeys(names, "")
+    listed = manifest_in(of_attempt(bucket.objects()), told)["outputs"]
+    assert {one["sha256"] for one in listed} == {digest(b"1")}
 
 
 def test_streams_are_kept_as_logs(bucket: Bucket, tmp_path: Path) -> None:

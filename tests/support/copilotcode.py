@@ -8,7 +8,7 @@ import sysconfig
 
 COPILOT_UID = 65532
 
-_LATE = "import fnmatch, os, traceback"
+_LATE = "import fnmatch, os, shutil, traceback"
 """Code: have what the copilot imports of the standard library only when it needs it."""
 
 AS_COPILOT = f"{_LATE}; os.setgroups([]); os.setgid({COPILOT_UID}); os.setuid({COPILOT_UID})"

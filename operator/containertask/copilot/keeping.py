@@ -10,7 +10,10 @@ from typing import Final
 
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
-from containertask.contract import MESSAGE_MAX
+from containertask.contract import (
+    MESSAGE_MAX,
+    keptline,  # noqa: F401 - the report needs it, and would load it behind the wait
+)
 from containertask.contract.exitrecord import ExitRecord
 from containertask.contract.items import OutputItem, Source
 from containertask.contract.manifest import Manifest
