@@ -55,6 +55,7 @@ class Streams:
     def begin(self) -> None:
         """Feed each of them as soon as it is opened. Nobody waits for that: the process has to be ended."""
         for one in self._items:
+            self._progress.expect()  # its size is nobody's matter: the command may want a part of it
             threading.Thread(target=self._run, args=(one,), name=one.name, daemon=True).start()
 
     def _run(self, item: StreamItem) -> None:
