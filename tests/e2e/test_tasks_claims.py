@@ -9,7 +9,7 @@ import pytest
 
 from support import fivetypes, tasks
 from support.claims import Claim, claim
-from support.modes import EVERY
+from support.modes import EVERY, LAUNCHED
 from support.objectstore import apply, store
 from support.tasks import ONCE, Tasks, shell, typed
 
@@ -90,3 +90,13 @@ def test_a_task_waits_for_the_claim_of_its_store() -> None:
             assert done.phase == "Succeeded", done.message
             apart.delete("waits")
             apart.no_pods("waits")
+
+
+@pytest.mark.parametrize("here", LAUNCHED, indirect=True)
+def test_a_file_of_a_claim_streams(here: Tasks, volume: Claim) -> None:
+    volume.run("mkdir -p runs/in; yes line | head -c 3000000 > runs/in/stream")
+    given = [{"name": "f", "type": "file", "uri": "pvc://results/runs/in/stream", "mode": "Stream"}]
+    spec = shell(
+        'wc -c < "$CT_INPUT_DIR/f" > /var/outputs/n', inputs=given, outputs=typed(n="integer"), **ONCE
+    )
+    assert here.run("streams", spec).values == {"n": 3_000_000}

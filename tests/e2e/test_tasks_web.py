@@ -64,6 +64,27 @@ def test_a_list_of_files_comes_from_the_web(here: Tasks, host: str) -> None:
     assert here.run("list", spec).values == {"s": "one fileanother"}
 
 
+def test_a_dataset_of_one_file_and_a_map_of_files_come_from_the_web(here: Tasks, host: str) -> None:
+    uris = {name: {"uri": f"http://{host}/{name}"} for name in _FILES}
+    spec = shell(
+        'cat "$CT_INPUT_DIR/d" "$CT_INPUT_DIR/m/b.txt" > /var/outputs/s',
+        inputs=[
+            {"name": "d", "type": "dataset[csv]", "uri": f"http://{host}/a.txt"},
+            {"name": "m", "type": "map[file]", "value": uris},
+        ],
+        outputs=typed(s="string"),
+    )
+    assert here.run("several", spec).values == {"s": "one fileanother"}
+
+
+def test_a_file_of_the_web_streams(here: Tasks, host: str) -> None:
+    sha256 = hashlib.sha256(b"another").hexdigest()
+    given = [{"name": "f", "type": "file", "uri": f"http://{host}/b.txt", "sha256": sha256, "mode": "Stream"}]
+    spec = shell('cat "$CT_INPUT_DIR/f" > /var/outputs/s', inputs=given, outputs=typed(s="string"), **ONCE)
+    done = here.run("streams", spec)
+    assert (done.values, done.status["usage"]["bytesIn"]) == ({"s": "another"}, len("another"))
+
+
 def test_a_store_of_web_servers_is_used(apart: Tasks, host: str) -> None:
     apply(apart, store("web", {"http": {"hosts": [host]}}))
     assert apart.run("through", reading(f"http://{host}/b.txt")).values == {"s": "another"}

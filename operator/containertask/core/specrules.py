@@ -7,6 +7,7 @@ from typing import Final
 
 from containertask.api.base import MAX_PATH
 from containertask.api.inputs import TaskOutput
+from containertask.api.outputs import Output
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec, Start
 from containertask.api.status import MAX_DEPENDENCIES
@@ -15,7 +16,8 @@ from containertask.contract.report import message_budget
 from containertask.contract.uris import UriError, located
 from containertask.core.manifest import CONTAINERS
 from containertask.types.grammar import parse_type
-from containertask.types.model import needs_store
+from containertask.types.leaves import StoredType
+from containertask.types.model import needs_store, present
 
 _LINE: Final = 16
 """Bytes that a report has of an output besides its name: an extension, a size, what JSON needs."""
@@ -86,7 +88,6 @@ def _streams(spec: ContainerTaskSpec) -> Iterator[Problem]:
 
 def _destinations(spec: ContainerTaskSpec) -> Iterator[Problem]:
     """Name what cannot be kept apart, or measured: a value is never large, and lies in the status."""
-    taken: set[str] = set()
     for one in spec.outputs or ():
         where, stored = f"spec.outputs[{one.name}]", needs_store(parse_type(one.type))
         if not stored and (one.destination is not None or one.max_bytes is not None):
@@ -97,7 +98,26 @@ def _destinations(spec: ContainerTaskSpec) -> Iterator[Problem]:
                 located(one.destination)
             except UriError as error:
                 yield Problem(f"{where}.destination", str(error))
-            if one.destination in taken and not one.destination.endswith("/"):
-                text = "another output is to lie there: choose another URI, or a folder by a slash at its end"
-                yield Problem(f"{where}.destination", text)
-            taken.add(one.destination)
+    yield from _apart(spec)
+
+
+def _apart(spec: ContainerTaskSpec) -> Iterator[Problem]:
+    """Name destinations at or in one another: of two files of one name one would be lost."""
+    taken: dict[str, str] = {}
+    for one in spec.outputs or ():
+        if one.destination is None:
+            continue
+        uri = _place(one, one.destination)
+        for other, there in taken.items():
+            if f"{uri}/".startswith(f"{there}/") or f"{there}/".startswith(f"{uri}/"):
+                text = f"output `{other}` is to lie at, in or around it, at {there}: choose another URI"
+                yield Problem(f"spec.outputs[{one.name}].destination", text)
+                break
+        taken[one.name] = uri
+
+
+def _place(one: Output, destination: str) -> str:
+    """Return where an output goes, as ``copilot.keptkeys.output_uri`` has it, but for a file's extension."""
+    if present(parse_type(one.type)) is StoredType.FILE and destination.endswith("/"):
+        return f"{destination}{one.name}"
+    return destination.removesuffix("/")

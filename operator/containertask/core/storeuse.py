@@ -21,6 +21,8 @@ from containertask.core.task import TaskView
 
 MAX_STORES_BYTES: Final = 64 * 1024
 """How much the manifest may have of stores: all annotations of a Pod have 256 KiB."""
+_MAX_FOLDER: Final = 768
+"""How many bytes the key of a task's folder may have: a key has at most 1,024 in any store."""
 _UID_LETTERS: Final = 8
 
 
@@ -115,8 +117,13 @@ def _folder(shelf: Shelf, spec: ContainerTaskSpec, lacks: str | None) -> str | N
     shelf.take(view)
     task = shelf.task
     names = (task.namespace, spec.store_prefix, f"{task.name}-{task.uid[:_UID_LETTERS]}")
-    path = "/".join(one for one in names if one)
-    return f"{root_of(found)}/{path}/"
+    folder = f"{root_of(found)}/{'/'.join(one for one in names if one)}/"
+    if (size := len(located(folder).key.encode())) > _MAX_FOLDER:
+        text = (
+            f"the keys of its outputs would begin with {size} bytes in {said(view)}, at most {_MAX_FOLDER} do"
+        )
+        raise StopError(Forbidden(reason=Reason.INVALID_SPEC, message=f"{text}: shorten storePrefix"))
+    return folder
 
 
 def _destination(shelf: Shelf, output: str, uri: str) -> str:

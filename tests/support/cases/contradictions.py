@@ -103,7 +103,29 @@ REFUSED: dict[str, tuple[TaskBuilder, str]] = {
     ),
     "one destination of two": (
         a_task(outputs=[{"name": n, "type": "file", "destination": "s3://b/k"} for n in ("o", "p")]),
-        "spec.outputs[p].destination: another output is to lie there",
+        "spec.outputs[p].destination: output `o` is to lie at, in or around it, at s3://b/k",
+    ),
+    "one folder of two": (
+        a_task(outputs=[{"name": n, "type": "directory", "destination": "s3://b/k/"} for n in ("o", "p")]),
+        "spec.outputs[p].destination: output `o` is to lie at, in or around it, at s3://b/k",
+    ),
+    "a file in another output's folder": (
+        a_task(
+            outputs=[
+                {"name": "o", "type": "directory", "destination": "s3://b/k"},
+                {"name": "p", "type": "file", "destination": "s3://b/k/"},
+            ]
+        ),
+        "spec.outputs[p].destination: output `o` is to lie at, in or around it, at s3://b/k",
+    ),
+    "a folder around another output's file": (
+        a_task(
+            outputs=[
+                {"name": "o", "type": "file", "destination": "s3://b/k/f"},
+                {"name": "p", "type": "list[file]", "destination": "s3://b/k/"},
+            ]
+        ),
+        "spec.outputs[p].destination: output `o` is to lie at, in or around it, at s3://b/k/f",
     ),
     "a destination that climbs": (
         a_task(outputs=[{"name": "o", "type": "file", "destination": "s3://b/../k"}]),

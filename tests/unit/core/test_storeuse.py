@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -347,7 +348,13 @@ def items(found: Use) -> list[StoreItem]:
     return [one.item for one in found.stores]
 
 
-@given(stores_of(), st.lists(URI, max_size=5), st.lists(PATHS, max_size=2, unique=True))
+def are_apart(paths: list[str]) -> bool:
+    return not any(
+        below(one, other) or below(other, one) or not (one and other) for one, other in combinations(paths, 2)
+    )
+
+
+@given(stores_of(), st.lists(URI, max_size=5), st.lists(PATHS, max_size=2).filter(are_apart))
 def test_the_copilot_goes_where_the_operator_let_it(
     stores: tuple[StoreView, ...], uris: list[str], destinations: list[str]
 ) -> None:
@@ -382,3 +389,13 @@ def test_nobody_reaches_through_a_store_of_the_cluster_what_is_not_allowed(
             allowed = {prefix for one in shared for prefix in getattr(one.spec, "allowed_prefixes", ())}
             parts = uri.removeprefix("s3://").partition("/")[2]
             assert "lab" in parts.split("/") or any(below(parts, one) for one in allowed)
+
+
+def test_a_folder_that_leaves_no_room_for_keys_is_found_before_the_command_runs() -> None:
+    store = own("default", bucket("bkt", "/".join(["n" * 100] * 5)))
+    assert isinstance(use(FILE.spec(storePrefix="p" * 200), store), Use)
+    found = use(FILE.spec(storePrefix="p" * 255), store)
+    assert isinstance(found, Forbidden)
+    assert found.reason is Reason.INVALID_SPEC
+    assert "would begin with 779 bytes" in found.message
+    assert "shorten storePrefix" in found.message
