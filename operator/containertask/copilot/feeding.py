@@ -30,11 +30,16 @@ class ReaderGoneError(Exception):
 
 
 class Pipe:
-    """The end of an open FIFO to write to; ``put`` is told of each part that has gone through."""
+    """The end of an open FIFO to write to; ``moved`` is told of each part that has gone through.
+
+    What comes last is held back until ``finish``: a file that turns out to be another one is never there as a
+    whole, and its reader still waits when that is known.
+    """
 
     def __init__(self, fd: int, moved: Callable[[int], None]) -> None:
         self._fd, self._moved = fd, moved
         self._begun = False
+        self._last: bytes | bytearray = b""
         with suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE)
 
@@ -48,14 +53,18 @@ class Pipe:
     def begin(self) -> None:
         """Be told that the file comes from its first byte; raises CutOffError if a part has gone through."""
         if self._begun:
-            raise CutOffError(
-                "it broke off, and its server cannot go on where that was: leave `mode: Stream` out"
-            )
+            raise CutOffError("its server cannot go on where that was: leave `mode: Stream` out")
+        self._last = b""
 
     def put(self, data: bytes | bytearray) -> None:
-        """Write, waiting for the command; raises ReaderGoneError."""
-        self._begun = True
-        view = memoryview(data)
+        """Write what came before, waiting for the command; raises ReaderGoneError."""
+        self.finish()
+        self._last = data
+
+    def finish(self) -> None:
+        """Write the rest; raises ReaderGoneError."""
+        view, self._last = memoryview(self._last), b""
+        self._begun = self._begun or bool(view)
         while view:
             try:
                 done = os.write(self._fd, view)
@@ -73,15 +82,16 @@ def feed(stores: Stores, item: StreamItem, pipe: Pipe, others: int) -> None:
     wanted = Wanted(target.at.key, item.sha256, allowed=allowed, whose=item.name)
     if isinstance(store.place, WebPlace):
         _from_web(stores, target, store.place, wanted, pipe)
-        return
-    if target.at.is_folder:
+    elif target.at.is_folder:
         raise UnfitError(f"`{shown(item.uri)}` is the URI of a folder, and a file is wanted")
-    digest = hashlib.sha256() if item.sha256 is not None else None
-    for data in _pieces(stores, target, wanted, others):
-        pipe.put(data)
-        if digest is not None:
-            digest.update(data)
-    wanted.check(digest.hexdigest() if digest is not None else None, f"`{shown(item.uri)}`")
+    else:
+        digest = hashlib.sha256() if item.sha256 is not None else None
+        for data in _pieces(stores, target, wanted, others):
+            if digest is not None:
+                digest.update(data)
+            pipe.put(data)
+        wanted.check(digest.hexdigest() if digest is not None else None, f"`{shown(item.uri)}`")
+    pipe.finish()
 
 
 def _pieces(stores: Stores, target: Target, wanted: Wanted, others: int) -> Iterator[bytes | bytearray]:

@@ -67,7 +67,7 @@ class Journal:
                 why = self.fault(error)
         return Report(outcome=Outcome.COPILOT_FAILED, message=f"could not {self._doing}: {why}")
 
-    def fault(self, error: Exception) -> str:
+    def fault(self, error: BaseException) -> str:
         """Log where it happened, but not its own text, which may quote a value; say whose fault it is."""
         import traceback  # noqa: PLC0415 - hardly ever needed, and slow to import
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from containertask.contract import STREAM_PREFIX
@@ -15,10 +16,9 @@ from containertask.contract.items import StreamItem
 from containertask.contract.manifest import Manifest
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import Report
-from containertask.copilot import files
 from containertask.copilot.feeding import Pipe, ReaderGoneError, feed
 from containertask.copilot.fetchfaults import failure_of
-from containertask.copilot.journal import FailureError, Journal
+from containertask.copilot.journal import FailureError, Journal, reason
 from containertask.copilot.places import Places
 from containertask.copilot.progress import Progress
 from containertask.copilot.stores import Stores
@@ -32,9 +32,12 @@ _OF_INPUTS: Final = {
 
 
 class Streams:
-    """The inputs of one task that stream."""
+    """The inputs of one task that stream; ``give_up`` ends a process without which nobody would go on."""
 
-    def __init__(self, manifest: Manifest, places: Places, journal: Journal) -> None:
+    def __init__(
+        self, manifest: Manifest, places: Places, journal: Journal, give_up: Callable[[Report], None]
+    ) -> None:
+        self._give_up = give_up
         self._items, self._folder, self._journal = manifest.streams, places.control, journal
         self._stores = Stores(manifest.stores, places.stores)
         self._progress = Progress(journal)
@@ -61,35 +64,51 @@ class Streams:
     def _run(self, item: StreamItem) -> None:
         path = f"{self._folder}/{STREAM_PREFIX}{item.name}"
         try:
-            with files.opened(path, _WRITE) as fd:  # waits for the command to open it
-                os.unlink(path)  # noqa: PTH108 - whoever opens it again is told, and does not wait for ever
-                self._feed(item, Pipe(fd, self._progress.came))
-        except Exception as error:  # noqa: BLE001 - a thread has nobody to tell but this
-            self._fail(item, error)
+            fd = os.open(path, _WRITE)  # waits for the command to open it
+        except OSError as error:
+            text = f"could not open the FIFO of input `{item.name}`: {reason(error)}"
+            self._give_up(Report(outcome=Outcome.COPILOT_FAILED, message=text))
+            return
+        try:
+            self._feed(item, path, Pipe(fd, self._progress.came))
+        finally:
+            os.close(fd)
 
-    def _feed(self, item: StreamItem, pipe: Pipe) -> None:
+    def _feed(self, item: StreamItem, path: str, pipe: Pipe) -> None:
         """Feed one. That it failed has to be known before the command is told that this was all."""
         try:
+            os.unlink(path)  # noqa: PTH108 - whoever opens it again is told, and does not wait for ever
             feed(self._stores, item, pipe, len(self._items) - 1)
         except ReaderGoneError:
             self._journal.note(f"input `{item.name}` was not read to its end")
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - a panic of compiled code is no Exception
             if pipe.has_reader:
                 self._fail(item, error)
+            else:
+                self._journal.note(f"input `{item.name}` failed when nobody read it any more")
         else:
             self._journal.note(f"input `{item.name}` has gone to the command")
 
-    def _fail(self, item: StreamItem, error: Exception) -> None:
+    def _fail(self, item: StreamItem, error: BaseException) -> None:
+        fault = f"input `{item.name}`: a fault of the uploader ({type(error).__name__})"
+        self._keep(Report(outcome=Outcome.INPUT_UNAVAILABLE, message=fault, origin=item.name))
         match error:
             case TransferError():
                 said = failure_of(error, item.name).report
             case FailureError():
                 said = error.report
+            case OSError():
+                text = f"input `{item.name}`: could not feed it: {reason(error)}"
+                said = Report(outcome=Outcome.INPUT_UNAVAILABLE, message=text)
             case _:
-                text = f"input `{item.name}`: {self._journal.fault(error)}"
-                said = Report(outcome=Outcome.INPUT_UNAVAILABLE, message=text, origin=item.name)
+                self._journal.fault(error)
+                return
         outcome = _OF_INPUTS.get(said.outcome, said.outcome)
-        said = Report(outcome=outcome, message=said.message, origin=item.name)
         self._journal.note(f"{outcome.value}: {said.message}")
+        self._keep(Report(outcome=outcome, message=said.message, origin=item.name))
+
+    def _keep(self, said: Report) -> None:
+        """Keep what failed first, in its best words: what it is called is found out after that it failed."""
         with self._lock:
-            self._failure = self._failure or said
+            if self._failure is None or self._failure.origin == said.origin:
+                self._failure = said

@@ -104,16 +104,16 @@ class _Upload:
 
     def _load(self, manifest: Manifest) -> None:
         """Load what outputs take, and feed what streams; a launcher may begin meanwhile."""
-        if manifest.streams:
-            from containertask.copilot.streaming import Streams  # noqa: PLC0415 - few tasks have any
-
-            self._streams = Streams(manifest, self._places, self._journal)
-            self._streams.begin()
         load_readers(manifest.outputs)
         if manifest.results is not None:
             from containertask.copilot.keeping import Keeper  # noqa: PLC0415 - obstore is slow to load
 
             self._keeper = Keeper(manifest, manifest.results, self._places, self._journal)
+        if manifest.streams:
+            from containertask.copilot.streaming import Streams  # noqa: PLC0415 - few tasks have any
+
+            self._streams = Streams(manifest, self._places, self._journal, self._give_up)
+            self._streams.begin()
 
     def complete(self, report: Report) -> Report:
         """Add what the exit record says."""
@@ -240,6 +240,10 @@ class _Upload:
         message = f"the outputs were not read after {seconds} s: raise timeout.upload"
         expired = self.complete(Report(outcome=Outcome.UPLOAD_TIMEOUT, message=message))
         return expired if self._said is None else unstored(self._said, message)
+
+    def _give_up(self, report: Report) -> None:
+        self._tell(report)
+        os._exit(1)
 
     def _tell(self, report: Report) -> None:
         self._journal.say(self._places.message, report)

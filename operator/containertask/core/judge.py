@@ -15,7 +15,7 @@ from containertask.contract.manifest import Mode
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import Report, ReportError
 from containertask.core.disruption import DISRUPTIONS, disruption
-from containertask.core.mainend import START_REASONS, failure_of_main
+from containertask.core.mainend import START_REASONS, Failure, failure_of_main
 from containertask.core.names import DOWNLOADER, MAIN, UPLOADER
 from containertask.core.podview import PodView, Terminated
 from containertask.core.stop import Stop, of_attempt
@@ -60,6 +60,8 @@ _STREAMS: Final = {
     },
 }
 """Of inputs that are fed: the command may have taken a part for the whole, its end says nothing."""
+_BELIEVED: Final = frozenset({Reason.NON_ZERO_EXIT, Reason.USER_ERROR})
+"""Ends of a command that took a part of its input for the whole."""
 _OURS: Final = frozenset({DOWNLOADER, MAIN, UPLOADER})
 _SECOND: Final = 1_000
 """Milliseconds: the kubelet knows ends by the second."""
@@ -117,8 +119,8 @@ def _failed_download(pod: PodView, ended: Terminated) -> Verdict:
 def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
     report = _report(uploader)
     failure = failure_of_main(pod, main, report)
-    if report is not None and report.outcome in _STREAMS:
-        verdict = _fed(report, _STREAMS[report.outcome])
+    if (broken := _broken(pod, uploader, report, failure)) is not None:
+        verdict = broken
     elif failure is not None:
         reason, message = failure
         container = None if reason in DISRUPTIONS else MAIN
@@ -138,8 +140,17 @@ def _ended(pod: PodView, main: Terminated, uploader: Terminated) -> Verdict:
     )
 
 
-def _fed(report: Report, reason: Reason) -> Verdict:
-    return Verdict(reason=reason, message=report.message or "", origin=report.origin, container=UPLOADER)
+def _broken(
+    pod: PodView, uploader: Terminated, report: Report | None, failure: Failure | None
+) -> Verdict | None:
+    """Return what broke off before the command's eyes, where it may explain how that ended."""
+    if failure is not None and failure[0] not in _BELIEVED:
+        return None
+    if report is not None and (reason := _STREAMS.get(report.outcome)) is not None:
+        return Verdict(reason=reason, message=report.message or "", origin=report.origin, container=UPLOADER)
+    if not pod.streams or (report is not None and report.end is not None):
+        return None
+    return _without_report(pod, uploader) if report is None else _read(report)
 
 
 def _bytes_in(pod: PodView, uploaded: Report) -> int | None:

@@ -15,6 +15,7 @@ POD_SELECTOR: Final = f"{MANAGED_LABEL}={MANAGED_BY}"
 
 MANIFEST_ANNOTATION: Final = f"{GROUP}/manifest"
 RESULTS_ANNOTATION: Final = f"{GROUP}/results"
+STREAMS_ANNOTATION: Final = f"{GROUP}/streams"
 """URI of the folder that this attempt writes to, where a store keeps anything."""
 STOP_ANNOTATION: Final = f"{GROUP}/stop"
 """Why the operator stopped the Pod: written together with the stop, so that no crash falls between."""

@@ -21,7 +21,14 @@ from containertask.core.ground import Ground, ground_of
 from containertask.core.lengths import upload_seconds
 from containertask.core.mainspec import main_container
 from containertask.core.manifest import manifest_of
-from containertask.core.names import MANIFEST_ANNOTATION, RESULTS_ANNOTATION, labels, pod_name, values_name
+from containertask.core.names import (
+    MANIFEST_ANNOTATION,
+    RESULTS_ANNOTATION,
+    STREAMS_ANNOTATION,
+    labels,
+    pod_name,
+    values_name,
+)
 from containertask.core.overlay import merge_pods
 from containertask.core.policy import enforce
 from containertask.core.scheduling import suited
@@ -62,6 +69,7 @@ def build_pod(task: TaskView, accepted: Accepted, attempt: Attempt, config: Conf
                 **overlay.annotations,
                 MANIFEST_ANNOTATION: manifest.encode(),
                 **({} if attempt.results is None else {RESULTS_ANNOTATION: attempt.results}),
+                **({STREAMS_ANNOTATION: "true"} if manifest.streams else {}),
             },
             "ownerReferences": [owner(task)],
         },

@@ -11,7 +11,7 @@ from typing import Any
 
 from containertask.contract.manifest import Mode
 from containertask.core.instants import optional_ms, to_ms
-from containertask.core.names import DOWNLOADER, RESULTS_ANNOTATION, UPLOADER, attempt_of
+from containertask.core.names import DOWNLOADER, RESULTS_ANNOTATION, STREAMS_ANNOTATION, UPLOADER, attempt_of
 from containertask.core.referents import claims, has_foreign, referents
 from containertask.core.stop import Stop, read_stop
 
@@ -114,6 +114,8 @@ class PodView:
     stop: Stop | None
     results: str | None = None
     """URI of the folder in a store that it writes to."""
+    streams: bool = False
+    """Its uploader feeds inputs to the command."""
     sources: tuple[str, ...] = ()
     """What inputs take their values from, in words: while one is missing the kubelet starts nothing."""
     claims: tuple[str, ...] = ()
@@ -191,6 +193,7 @@ def pod_view(pod: Json) -> PodView:
         init_containers=_containers(status.get("initContainerStatuses", [])),
         stop=read_stop(metadata.get("annotations", {})),
         results=metadata.get("annotations", {}).get(RESULTS_ANNOTATION),
+        streams=STREAMS_ANNOTATION in metadata.get("annotations", {}),
         sources=referents(spec),
         claims=claims(spec),
         foreign=has_foreign(spec),
@@ -199,17 +202,9 @@ def pod_view(pod: Json) -> PodView:
 
 def ended(pod: PodView) -> PodView:
     """Return what is still of interest when Pod and task have both ended: that it is there."""
-    return replace(
-        pod,
-        message="",
-        conditions={},
-        containers=(),
-        init_containers=(),
-        results=None,
-        sources=(),
-        claims=(),
-        foreign=False,
-    )
+    nothing: Json = {"message": "", "conditions": {}, "results": None}
+    none: Json = dict.fromkeys(("containers", "init_containers", "sources", "claims"), ())
+    return replace(pod, **nothing, **none, streams=False, foreign=False)
 
 
 def mode_in(spec: Json) -> Mode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,7 +20,7 @@ from containertask.types.grammar import parse_type
 from containertask.types.leaves import StoredType
 from containertask.types.model import needs_store, present
 
-_LINE: Final = 16
+_LINE: Final = 28
 """Bytes that a report has of an output besides its name: an extension, a size, what JSON needs."""
 _REST: Final = 450
 """Bytes that it has of other things."""
@@ -65,12 +66,16 @@ def _needed(spec: ContainerTaskSpec) -> Iterator[Problem]:
 
 def _reported(spec: ContainerTaskSpec) -> Iterator[Problem]:
     """Name outputs of which no report could tell: else that would be found when the command has ended."""
-    names = [one.name for one in spec.outputs or () if needs_store(parse_type(one.type))]
-    taken = sum(len(name) + _LINE for name in names)
+    names = [
+        f"{one.name}{one.destination or ''}"
+        for one in spec.outputs or ()
+        if needs_store(parse_type(one.type))
+    ]
+    taken = sum(len(json.dumps(name, ensure_ascii=False).encode()) + _LINE for name in names)
     if taken > (room := message_budget(CONTAINERS) - _REST):
         text = (
-            f"the names of {len(names)} outputs that a store keeps take {taken} bytes of a report, which has "
-            f"{room}: shorten them, or have the command write one directory"
+            f"the names and destinations of {len(names)} outputs that a store keeps take {taken} bytes of a "
+            f"report, which has {room}: shorten them, or have the command write one directory"
         )
         yield Problem("spec.outputs", text)
 

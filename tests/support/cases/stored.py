@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from containertask.contract.exitrecord import Cause, Stop
 from containertask.contract.outcome import Outcome
+from containertask.contract.report import End as ReportEnd
 from containertask.core.names import DOWNLOADER
 from support.builders import a_pod, a_task, uploaded
 from support.cases.end import End, an_end
@@ -29,6 +31,9 @@ def _streamed(outcome: Outcome, reason: str, exit_code: int = 0) -> End:
     return an_end(pod, reason, "s3://b/k", exit_code, task=_X)
 
 
+_STREAMING: Final = _X.with_uri("a", "s3://b/k", mode="Stream")
+_STOPPED: Final = ReportEnd(cause=Cause.EXITED, exit_code=143, stop=Stop.EXECUTION_TIMEOUT)
+
 _FED: Final = {
     Outcome.INPUT_NOT_FOUND: "InputNotFound/Permanent",
     Outcome.INPUT_DIGEST_MISMATCH: "InputDigestMismatch/Permanent",
@@ -39,6 +44,25 @@ _FED: Final = {
     Outcome.INPUT_FORBIDDEN: "StoreForbidden/Permanent",
 }
 BY_THE_STORE: Final = {
+    "an uploader that feeds runs out of memory, and the command takes a part for the whole": an_end(
+        a_pod(task=_STREAMING).at_work().main_ended(3).uploader_ended("", 137, "OOMKilled"),
+        "CopilotFailed/System",
+        "uploader ended without a report (OOMKilled)",
+        3,
+        task=_STREAMING,
+    ),
+    "an input that streams breaks off, and the time of the command is over": an_end(
+        a_pod(task=_X)
+        .at_work()
+        .main_ended(143)
+        .uploader_ended(
+            uploaded({}, outcome=Outcome.INPUT_UNAVAILABLE, message="input `a`", origin="a", end=_STOPPED), 1
+        ),
+        "ExecutionTimeout/User",
+        "timeout.execution",
+        143,
+        task=_X,
+    ),
     **{
         f"an input that streams comes to {outcome}, and the command ends with {code}": _streamed(
             outcome, reason, code

@@ -14,7 +14,8 @@ from containertask.core.attempt import Attempt
 from containertask.core.podspec import build_pod
 from containertask.types.model import Type
 from support.builders import CONFIG, TaskBuilder, a_task
-from support.cases.contradictions import FROM_A_CONFIG_MAP, REFUSED, an_input
+from support.cases.contradictions import FROM_A_CONFIG_MAP, REFUSED
+from support.cases.contradictoryfiles import an_input
 from support.specs import ACCEPTED
 from support.typedvalues import filed_types, stored_types, value_types
 

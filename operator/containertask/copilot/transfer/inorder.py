@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from containertask.copilot.transfer import piece
+from containertask.copilot.transfer.errors import UnavailableError
 from containertask.copilot.transfer.oneobject import OneObject
 
 if TYPE_CHECKING:
@@ -53,12 +54,16 @@ def in_order(place: Place, wanted: Wanted, others: int) -> Iterator[bytearray]:
     pool = ThreadPoolExecutor(_AHEAD, "ahead")
     try:
         starts = iter(range(len(first), one.size, size))
-        coming: deque[Future[bytearray]] = deque(pool.submit(bring, at) for at in islice(starts, _AHEAD))
+        coming = deque((at, pool.submit(bring, at)) for at in islice(starts, _AHEAD))
         yield first
         del first
         while coming:
-            found = coming.popleft().result()
-            coming.extend(pool.submit(bring, at) for at in islice(starts, 1))
+            at, one_ahead = coming.popleft()
+            try:
+                found = one_ahead.result()
+            except UnavailableError:  # it may be long ago that nobody wanted it yet
+                found = bring(at)
+            coming.extend((at, pool.submit(bring, at)) for at in islice(starts, 1))
             yield found
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

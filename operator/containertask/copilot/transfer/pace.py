@@ -26,8 +26,8 @@ class Pace:
         self.broken = False
         self._connection = connection
         self._came = 0
-        self._held = 0.0
-        self._held_since: float | None = None
+        self._held: tuple[float, float | None] = (0.0, None)
+        """Seconds so far, and since when it is held now: changed at once, as another thread reads it."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -48,12 +48,12 @@ class Pace:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Give the connection leave to be silent: in the block nobody takes what comes."""
-        self._held_since = time.monotonic()
+        before, began = self._held[0], time.monotonic()
+        self._held = (before, began)
         try:
             yield
         finally:
-            self._held += time.monotonic() - self._held_since
-            self._held_since = None
+            self._held = (before + time.monotonic() - began, None)
 
     def came(self, size: int) -> None:
         """Count bytes of content."""
@@ -62,8 +62,8 @@ class Pace:
     def _look(self) -> None:
         before, held_before = 0, 0.0
         while not self._over.wait(SECONDS):
-            since = self._held_since
-            held = self._held + (0.0 if since is None else time.monotonic() - since)
+            held, since = self._held
+            held += 0.0 if since is None else time.monotonic() - since
             if self._came - before < LEAST and held - held_before < SECONDS / 2:
                 self.broken = True
                 with suppress(OSError):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from containertask.copilot.transfer.errors import (
+    CutOffError,
     DigestError,
     ForbiddenError,
     NotThereError,
@@ -55,12 +56,15 @@ def fetch_url(
     Raises TransferError.
     """
     stream = _Stream(web, wanted, sink, moved)
-    tries, best = 0, 0
+    tries, best, before = 0, 0, UnavailableError("it broke off")
     while True:
         try:
             while not stream.go_on():
                 pass
-        except UnavailableError:
+        except CutOffError as error:
+            raise CutOffError(f"{before}; {error}") from None
+        except UnavailableError as error:
+            before = error
             tries, best = (0, stream.size) if stream.size > best + _PROGRESS else (tries + 1, best)
             if tries > len(_PAUSES):
                 raise
@@ -140,9 +144,9 @@ class _Stream:
         while data := answer.response.read1(_PIECE):
             answer.pace.came(len(data))
             self._wanted.hold(self.size + len(data), self._name)
+            self._hash.update(data)
             with answer.pace.held():
                 self._sink.put(data)
-            self._hash.update(data)
             self.size += len(data)
             self._moved(len(data))
         answer.pace.check(self._name)
