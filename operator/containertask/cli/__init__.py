@@ -1,1 +1,1 @@
-"""The command line ``ctask``, also installed as ``kubectl-ctask``."""
+"""The command line ``ctask``: one module for each command, loaded when it is chosen."""

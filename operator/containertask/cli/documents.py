@@ -1,0 +1,146 @@
+"""Manifests as kubectl reads them: YAML documents, with the line of each field.
+
+Like kubectl, times stay texts, and keys become strings. What JSON cannot say is an error, and so is a key
+that is there twice, of which YAML silently takes the last.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from containertask.cli.errors import CommandError
+
+Json = dict[str, Any]
+
+_STEP: Final = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+_STDIN: Final = "-"
+
+
+class _Loader(yaml.SafeLoader):
+    """Knows no times: to kubectl these are texts."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document; ``raw`` is what it says as JSON."""
+
+    file: str
+    raw: Any
+    node: yaml.Node = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Return its kind, or an empty text."""
+        return str(self.raw.get("kind", "")) if isinstance(self.raw, dict) else ""
+
+    @property
+    def name(self) -> str:
+        """Return its name, or what names are made from, or an empty text."""
+        metadata = self.raw.get("metadata") if isinstance(self.raw, dict) else None
+        found = (metadata.get("name") or metadata.get("generateName")) if isinstance(metadata, dict) else None
+        return str(found or "")
+
+    def line(self, path: str = "") -> int:
+        """Return the line of a field, such as ``spec.inputs[a].uri``, or of the nearest around it."""
+        node, line = self.node, self.node.start_mark.line
+        for found in _STEP.finditer(path):
+            step = _stepped(node, found[1] if found[2] is None else found[2])
+            if step is None:
+                break
+            line, node = step
+        return int(line) + 1
+
+
+def documents(file: str) -> Iterator[Document]:
+    """Yield the documents of a file that are not empty; raises CommandError."""
+    try:
+        text = sys.stdin.read() if file == _STDIN else Path(file).read_text()
+    except OSError as error:
+        raise CommandError(f"{file}: {(error.strerror or 'unknown error').lower()}", exit_code=2) from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file}: it is not UTF-8", exit_code=2) from None
+    try:
+        loader = _Loader(text)
+        while loader.check_node() and (node := loader.get_node()) is not None:
+            _check(file, node)
+            raw = loader.construct_document(node)
+            if raw is not None:
+                yield Document(file, _plain(file, node, raw), node)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        raise CommandError(f"{file}:{line}: {error.problem}") from None
+    except yaml.YAMLError:
+        raise CommandError(f"{file}: it has letters that YAML does not take") from None
+
+
+def _stepped(node: yaml.Node, step: str) -> tuple[int, yaml.Node] | None:
+    """Return the line of a part and the part: of a mapping by its key, of a sequence by number or name."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return key.start_mark.line, value
+    elif isinstance(node, yaml.SequenceNode):
+        for number, one in enumerate(node.value):
+            if step == str(number) or _name_of(one) == step:
+                return one.start_mark.line, one
+    return None
+
+
+def _name_of(node: yaml.Node) -> str | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((str(value.value) for key, value in node.value if key.value == "name"), None)
+
+
+def _check(file: str, node: yaml.Node) -> None:
+    """Refuse a key that is there twice."""
+    waiting, seen = [node], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+        if isinstance(one, yaml.MappingNode):
+            keys = set[str]()
+            for key, value in one.value:
+                text = str(key.value)
+                if text in keys and text != "<<":
+                    raise CommandError(f"{file}:{key.start_mark.line + 1}: the key `{text}` is there twice")
+                keys.add(text)
+                waiting.append(value)
+
+
+def _plain(file: str, node: yaml.Node, raw: object) -> object:
+    """Return it as JSON has it; raises CommandError."""
+    match raw:
+        case dict():
+            return {_key(one): _plain(file, node, value) for one, value in raw.items()}
+        case list():
+            return [_plain(file, node, one) for one in raw]
+        case float() if not math.isfinite(raw):
+            text = f"{raw} is no number of JSON: put it in quotes"
+        case None | bool() | int() | float() | str():
+            return raw
+        case _:
+            text = f"YAML's {type(raw).__name__} is no value of JSON: write a string"
+    raise CommandError(f"{file}:{node.start_mark.line + 1}: in this document, {text}")
+
+
+def _key(raw: object) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)

@@ -1,0 +1,41 @@
+"""``ctask lint``: what is wrong with manifests, by file and line, in the operator's own words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from containertask.cli.documents import Document, documents
+from containertask.cli.errors import CommandError
+from containertask.cli.offline import OURS, between, problems, task_of
+from containertask.core.task import KIND
+
+
+def lint(files: Sequence[str]) -> int:
+    """Print each problem as a line; return 1 if there is any. Raises CommandError."""
+    found: list[tuple[Document, str, str]] = []
+    ours: list[Document] = []
+    broken = set[int]()
+    for file in files:
+        for document in documents(file):
+            if document.kind not in OURS:
+                continue
+            ours.append(document)
+            for problem in problems(document):
+                broken.add(id(document))
+                found.append((document, problem.field, problem.message))
+    if not ours:
+        raise CommandError(f"no {', '.join(OURS[:-1])} or {OURS[-1]} in {', '.join(files)}")
+    tasks = [task_of(one) for one in ours if one.kind == KIND and id(one) not in broken]
+    found += [(document, problem.field, problem.message) for document, problem in between(tasks)]
+    for document, field, message in sorted(found, key=_place):
+        where = f"{document.file}:{document.line(field)}"
+        sys.stdout.write(f"{where}: {document.kind}/{document.name or '?'}: {field}: {message}\n")
+    if not found:
+        sys.stdout.write(f"{len(ours)} {'manifest holds' if len(ours) == 1 else 'manifests hold'} together\n")
+    return 1 if found else 0
+
+
+def _place(found: tuple[Document, str, str]) -> tuple[str, int]:
+    document, field, _ = found
+    return document.file, document.line(field)

@@ -1,0 +1,115 @@
+"""What can be said of manifests without a cluster: what the operator itself would say of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from containertask.api.base import MAX_TASK_NAME
+from containertask.api.parse import SpecError
+from containertask.api.problem import Problem
+from containertask.cli.documents import Document
+from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.stores import StoreView, store_view
+from containertask.core.task import API_VERSION, KIND, TaskView, task_view
+from containertask.types.grammar import parse_type
+
+Json = dict[str, Any]
+
+STORES: Final = ("ArtifactStore", "ClusterArtifactStore")
+OURS: Final = (KIND, *STORES)
+
+_TOP: Final = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_MAX_NAME: Final = 253
+_NAMESPACE: Final = "default"
+_BORN: Final = {
+    "uid": "00000000-0000-0000-0000-000000000000",
+    "resourceVersion": "1",
+    "creationTimestamp": "2000-01-01T00:00:00Z",
+}
+"""What the API server gives an object, for one that it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of a manifest, and what became of it."""
+
+    document: Document
+    view: TaskView
+    found: Accepted | Refused
+
+
+def born(document: Document) -> Json:
+    """Return the object as if the API server had taken it."""
+    metadata = dict(document.raw.get("metadata") or {})
+    namespaced = {} if document.kind == STORES[1] else {"namespace": metadata.get("namespace") or _NAMESPACE}
+    return {**document.raw, "metadata": {**metadata, "name": document.name, **namespaced, **_BORN}}
+
+
+def task_of(document: Document) -> Task:
+    """Have the operator look at a task, which has a mapping for metadata."""
+    raw = born(document)
+    view = task_view({**raw, "spec": raw.get("spec") or {}, "status": {}})
+    return Task(document, view, accept(view))
+
+
+def store_of(document: Document) -> StoreView:
+    """Have the operator look at a store, which has a mapping for metadata."""
+    return store_view(born(document))
+
+
+def problems(document: Document) -> tuple[Problem, ...]:
+    """Return all that is wrong with one document of ours."""
+    if found := tuple(_outside(document)):
+        return found
+    if document.kind == KIND:
+        task = task_of(document)
+        return task.found.problems if isinstance(task.found, Refused) else ()
+    spec = store_of(document).spec
+    return spec.problems if isinstance(spec, SpecError) else ()
+
+
+def between(tasks: Sequence[Task]) -> Iterator[tuple[Document, Problem]]:
+    """Yield what is wrong with outputs of other tasks of the same manifests that inputs name."""
+    known = {(one.view.namespace, one.view.name): one for one in tasks}
+    for task in tasks:
+        if not isinstance(task.found, Accepted):
+            continue
+        types = {one.name: one.type for one in task.found.spec.inputs or ()}
+        for name, ref in task.found.awaits.items():
+            source = known.get((task.view.namespace, ref.name))
+            if source is None or not isinstance(source.found, Accepted):
+                continue
+            where = f"spec.inputs[{name}].valueFrom.taskOutputRef"
+            outputs = {one.name: one.type for one in source.found.spec.outputs or ()}
+            if ref.output not in outputs:
+                there = ", ".join(outputs) or "none"
+                text = f"task {ref.name} declares no output {ref.output}: it has {there}"
+                yield task.document, Problem(where, text)
+            elif parse_type(outputs[ref.output]) != parse_type(types[name]):
+                is_of = f"output {ref.output} of task {ref.name} is of type {outputs[ref.output]}"
+                text = f"{is_of}, and the input of type {types[name]}: make them one"
+                yield task.document, Problem(where, text)
+
+
+def _outside(document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with an object around its spec."""
+    raw = document.raw
+    if raw.get("apiVersion") != API_VERSION:
+        yield Problem("apiVersion", f"write {API_VERSION}")
+    for name in sorted(raw.keys() - _TOP):
+        yield Problem(name, "there is no such field: it may belong into spec")
+    metadata = raw.get("metadata")
+    if not isinstance(metadata, dict) or not document.name:
+        yield Problem("metadata", "a name is missing: write metadata.name")
+        return
+    most = MAX_TASK_NAME if document.kind == KIND else _MAX_NAME
+    given = metadata.get("name")
+    if given is None:
+        return
+    if not isinstance(given, str) or not _NAME.fullmatch(given) or len(given) > most:
+        text = f"write at most {most} small letters, digits, `-` and `.`, with a letter or digit at both ends"
+        yield Problem("metadata.name", text)
