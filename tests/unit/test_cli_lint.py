@@ -123,6 +123,7 @@ def test_the_examples_hold_together(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "5 manifests hold together\n"
 
 
+BILLION = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(9))
 UNREADABLE = {
     "no YAML": ("a: [1", 1, "F:1: "),
     "a key twice": (f"{HEAD}spec:\n  image: a\n  image: b\n", 1, "F:6: the key `image` is there twice\n"),
@@ -138,6 +139,9 @@ UNREADABLE = {
     ),
     "no value of JSON": (f"{HEAD}spec: {{image: !!binary AA==}}", 1, "F:1: in this document, YAML's bytes"),
     "a letter that YAML does not take": ("a: \x01", 1, "F: it has letters that YAML does not take\n"),
+    "a value in itself": (f"{HEAD}spec: &s {{image: *s}}\n", 1, "F: values are in one another without end\n"),
+    "values without end": ("[" * 5000, 1, "F: values are in one another without end\n"),
+    "values by the billion": (BILLION, 1, "F:1: more than 1000000 values, with what is repeated\n"),
     "nothing of ours": ("kind: Pod\n", 1, "no ContainerTask, ArtifactStore or ClusterArtifactStore in F\n"),
     "nothing": ("", 1, "no ContainerTask, "),
     "a list": ("- a\n", 1, "no ContainerTask, "),

@@ -22,6 +22,8 @@ Json = dict[str, Any]
 
 _STEP: Final = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _STDIN: Final = "-"
+_MOST_VALUES: Final = 1_000_000
+"""Values of one document: by aliases a few lines may stand for more than any memory holds."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -79,12 +81,14 @@ def documents(file: str) -> Iterator[Document]:
             _check(file, node)
             raw = loader.construct_document(node)
             if raw is not None:
-                yield Document(file, _plain(file, node, raw), node)
+                yield Document(file, _Plain(f"{file}:{node.start_mark.line + 1}").of(raw), node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise CommandError(f"{file}:{line}: {error.problem}") from None
     except yaml.YAMLError:
         raise CommandError(f"{file}: it has letters that YAML does not take") from None
+    except RecursionError:
+        raise CommandError(f"{file}: values are in one another without end") from None
 
 
 def _stepped(node: yaml.Node, step: str) -> tuple[int, yaml.Node] | None:
@@ -126,20 +130,29 @@ def _check(file: str, node: yaml.Node) -> None:
                 waiting.append(value)
 
 
-def _plain(file: str, node: yaml.Node, raw: object) -> object:
-    """Return it as JSON has it; raises CommandError."""
-    match raw:
-        case dict():
-            return {_key(one): _plain(file, node, value) for one, value in raw.items()}
-        case list():
-            return [_plain(file, node, one) for one in raw]
-        case float() if not math.isfinite(raw):
-            text = f"{raw} is no number of JSON: put it in quotes"
-        case None | bool() | int() | float() | str():
-            return raw
-        case _:
-            text = f"YAML's {type(raw).__name__} is no value of JSON: write a string"
-    raise CommandError(f"{file}:{node.start_mark.line + 1}: in this document, {text}")
+class _Plain:
+    """Makes JSON of what YAML has read, in one document; what is named once may be used often."""
+
+    def __init__(self, where: str) -> None:
+        self._where, self._left = where, _MOST_VALUES
+
+    def of(self, raw: object) -> object:
+        """Return it as JSON has it; raises CommandError."""
+        self._left -= 1
+        if self._left < 0:
+            raise CommandError(f"{self._where}: more than {_MOST_VALUES} values, with what is repeated")
+        match raw:
+            case dict():
+                return {_key(one): self.of(value) for one, value in raw.items()}
+            case list():
+                return [self.of(one) for one in raw]
+            case float() if not math.isfinite(raw):
+                text = f"{raw} is no number of JSON: put it in quotes"
+            case None | bool() | int() | float() | str():
+                return raw
+            case _:
+                text = f"YAML's {type(raw).__name__} is no value of JSON: write a string"
+        raise CommandError(f"{self._where}: in this document, {text}")
 
 
 def _key(raw: object) -> str:
