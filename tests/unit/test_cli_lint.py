@@ -49,6 +49,10 @@ WRONG = {
         GOOD.replace("demo", "d" * 53),
         f"F:3: ContainerTask/{'d' * 53}: metadata.name: write at most 52",
     ),
+    "a namespace that is a number": (
+        GOOD.replace("demo", "demo, namespace: 5"),
+        "F:3: ContainerTask/demo: metadata.namespace: write at most 63",
+    ),
     "the second of two documents": (
         f"{GOOD}---\n{HEAD}spec: {{image: alpine, command: [sh], args: ['{{{{.inputs.x}}}}']}}\n",
         "F:9: ContainerTask/demo: spec.args[0]: ",

@@ -23,6 +23,7 @@ OURS: Final = (KIND, *STORES)
 
 _TOP: Final = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_LABEL: Final = re.compile(r"(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _MAX_NAME: Final = 253
 _NAMESPACE: Final = "default"
 _BORN: Final = {
@@ -106,6 +107,11 @@ def _outside(document: Document) -> Iterator[Problem]:
     if not isinstance(metadata, dict) or not document.name:
         yield Problem("metadata", "a name is missing: write metadata.name")
         return
+    namespace = metadata.get("namespace")
+    if namespace is not None and (not isinstance(namespace, str) or not _LABEL.fullmatch(namespace)):
+        yield Problem(
+            "metadata.namespace", "write at most 63 small letters, digits and `-`, in quotes if a number"
+        )
     most = MAX_TASK_NAME if document.kind == KIND else _MAX_NAME
     given = metadata.get("name")
     if given is None:
