@@ -109,9 +109,7 @@ def _outside(document: Document) -> Iterator[Problem]:
         return
     namespace = metadata.get("namespace")
     if namespace is not None and (not isinstance(namespace, str) or not _LABEL.fullmatch(namespace)):
-        yield Problem(
-            "metadata.namespace", "write at most 63 small letters, digits and `-`, in quotes if a number"
-        )
+        yield Problem("metadata.namespace", "write at most 63 small letters, digits and `-`; quote a number")
     most = MAX_TASK_NAME if document.kind == KIND else _MAX_NAME
     given = metadata.get("name")
     if given is None:
