@@ -148,9 +148,11 @@ def _broken(
         return None
     if report is not None and (reason := _STREAMS.get(report.outcome)) is not None:
         return Verdict(reason=reason, message=report.message or "", origin=report.origin, container=UPLOADER)
-    if not pod.streams or (report is not None and report.end is not None):
-        return None
-    return _without_report(pod, uploader) if report is None else _read(report)
+    if pod.streams and report is None:
+        return _without_report(pod, uploader)
+    if pod.streams and report is not None and report.outcome is Outcome.COPILOT_FAILED and report.end is None:
+        return _read(report)
+    return None
 
 
 def _bytes_in(pod: PodView, uploaded: Report) -> int | None:

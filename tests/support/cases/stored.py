@@ -7,8 +7,10 @@ from typing import Final
 from containertask.contract.exitrecord import Cause, Stop
 from containertask.contract.outcome import Outcome
 from containertask.contract.report import End as ReportEnd
+from containertask.contract.report import Report
 from containertask.core.names import DOWNLOADER
 from support.builders import a_pod, a_task, uploaded
+from support.builders.reports import said
 from support.cases.end import End, an_end
 
 _X: Final = a_task().with_output("x", "integer")
@@ -48,6 +50,26 @@ BY_THE_STORE: Final = {
         a_pod(task=_STREAMING).at_work().main_ended(3).uploader_ended("", 137, "OOMKilled"),
         "CopilotFailed/System",
         "uploader ended without a report (OOMKilled)",
+        3,
+        task=_STREAMING,
+    ),
+    "an uploader that feeds fails before the command has ended": an_end(
+        a_pod(task=_STREAMING)
+        .at_work()
+        .main_ended(3)
+        .uploader_ended(said(Report(outcome=Outcome.COPILOT_FAILED, message="a fault")), 1),
+        "CopilotFailed/System",
+        "a fault",
+        3,
+        task=_STREAMING,
+    ),
+    "a command that is fed ends without a record": an_end(
+        a_pod(task=_STREAMING)
+        .at_work()
+        .main_ended(3)
+        .uploader_ended(said(Report(outcome=Outcome.MAIN_FAILED, message="no record"))),
+        "NonZeroExit/User",
+        "main ended with exit code 3 and left no record",
         3,
         task=_STREAMING,
     ),
