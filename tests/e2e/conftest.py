@@ -1,12 +1,13 @@
-"""Namespaces on the real node; everything in them goes at the end."""
+"""Namespaces on the real node; everything in them goes at the end. A failure shows the test's Pods."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from support import cluster, tasks
+from support.evidence import evidence
 from support.tasks import Tasks
 
 
@@ -17,6 +18,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put last what restarts the API server: others should find the cluster as it mostly is."""
     items.sort(key=lambda item: item.path.name == "test_storm.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and report.failed:
+        for one in item.funcargs.values():
+            if isinstance(one, Tasks) and one.made:
+                report.sections.append(("Pods of the test's tasks", evidence(one)))
+    return report
 
 
 @pytest.fixture(scope="module")
