@@ -121,6 +121,41 @@ def load(
     return from_kubeconfig(kubeconfig or environ.get("KUBECONFIG") or None, context)
 
 
+def namespace(
+    *,
+    kubeconfig: str | None = None,
+    context: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    service_account: Path = SERVICE_ACCOUNT,
+) -> str:
+    """Return the namespace that is meant where none is said: the context's, or that of the Pod.
+
+    Args:
+        kubeconfig: as for ``load``.
+        context: as for ``load``.
+        environ: as for ``load``.
+        service_account: as for ``load``.
+
+    Raises:
+        NoCredentials: there is no such context, or the file cannot be read.
+    """
+    own = service_account / "namespace"
+    if kubeconfig is None and environ.get("KUBERNETES_SERVICE_HOST") and own.is_file():
+        return own.read_text().strip()
+    from kubernetes import config  # noqa: PLC0415 (see above)
+
+    try:
+        list_contexts: Any = config.list_kube_config_contexts
+        contexts, active = list_contexts(kubeconfig or environ.get("KUBECONFIG") or None)
+    except Exception as error:  # as in _access
+        raise NoCredentials(f"no usable configuration: {error}") from error
+    wanted = context or active["name"]
+    found = next((one for one in contexts if one["name"] == wanted), None)
+    if found is None:
+        raise NoCredentials(f"the kubeconfig has no context {wanted}")
+    return str(found["context"].get("namespace") or "default")
+
+
 def in_cluster(
     environ: Mapping[str, str],
     service_account: Path = SERVICE_ACCOUNT,

@@ -78,7 +78,7 @@ class ApiClient:
             )
         )
 
-    async def get(self, resource: Resource, namespace: str, name: str) -> Json:
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> Json:
         """Return one object."""
         return await self._json(
             Call(method="GET", verb="get", resource=resource.plural, path=resource.path(namespace, name))

@@ -74,6 +74,30 @@ class Watcher:
         }
         path = resource.path(namespace)
         call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
+        async with aclosing(self._changes(call)) as found:
+            async for change in found:
+                yield change
+
+    async def of_one(
+        self, resource: Resource, namespace: str, name: str, *, since: str
+    ) -> AsyncGenerator[Change, None]:
+        """Yield what changed of one object after a version, until the server ends the watch.
+
+        Raises as ``changes`` does.
+        """
+        query = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "fieldSelector": f"metadata.name={name}",
+            "resourceVersion": since,
+        }
+        path = resource.path(namespace)
+        call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
+        async with aclosing(self._changes(call)) as found:
+            async for change in found:
+                yield change
+
+    async def _changes(self, call: Call) -> AsyncGenerator[Change, None]:
         access = await self._credentials.current()
         rest = b""
         try:

@@ -1,0 +1,92 @@
+"""Buckets as a client opens them: where the store's object says, with the user's own credentials.
+
+They come from the environment, as each cloud's tools have them (``AWS_*``, ``GOOGLE_*``, ``AZURE_*``), or
+from the machine's identity. No Secret of the cluster is read here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from containertask.errors import MissingToolError, TransferError
+
+Json = dict[str, Any]
+
+_CURE: Final = "pip install 'containertask[flyte]'"
+_CLIENT: Final = {"connect_timeout": "10s", "timeout": "15m"}
+
+
+def opened(uri: str, document: Json | None) -> tuple[Any, str]:
+    """Return obstore's object for the bucket of a URI, and the key in it. ``document``: the store, if known.
+
+    Raises MissingToolError where obstore is not installed, TransferError for a URI that is no bucket's.
+    """
+    try:
+        from obstore import store  # noqa: PLC0415 - slow to load, and an extra
+    except ImportError:
+        raise MissingToolError(f"files in stores need obstore: {_CURE}") from None
+    kinds: Any = store
+    spec = (document or {}).get("spec") or {}
+    parts = urlsplit(uri)
+    key = parts.path.lstrip("/")
+    match parts.scheme:
+        case "s3":
+            found = kinds.S3Store(parts.netloc, **_s3(spec.get("s3") or {}))
+        case "gs":
+            endpoint = (spec.get("gcs") or {}).get("endpoint")
+            found = kinds.GCSStore(
+                parts.netloc, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint)
+            )
+        case "az":
+            container, _, key = key.partition("/")
+            endpoint = (spec.get("azure") or {}).get("endpoint")
+            more = {"endpoint": f"{endpoint.rstrip('/')}/{parts.netloc}"} if endpoint else {}
+            found = kinds.AzureStore(container, account_name=parts.netloc, **more, **_client(endpoint))
+        case "http" | "https":
+            root, _, key = uri.rpartition("/")
+            found = kinds.HTTPStore.from_url(
+                root, client_options={**_CLIENT, "allow_http": parts.scheme == "http"}
+            )
+        case _:
+            raise TransferError(
+                f"{parts.scheme}:// is not reached from here: `ctask cp` has what Pods can reach"
+            )
+    return found, key
+
+
+def _s3(spec: Json) -> Json:
+    endpoint = (
+        os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or spec.get("endpoint")
+    )
+    region = (
+        spec.get("region")
+        or os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+        or "us-east-1"
+    )
+    found: Json = {"region": region, **_client(endpoint)}
+    if endpoint:
+        found |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    if not os.environ.get("AWS_ACCESS_KEY_ID") and not _has_identity():
+        found["skip_signature"] = True
+    return found
+
+
+def _has_identity() -> bool:
+    names = (
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    )
+    return any(os.environ.get(name) for name in names)
+
+
+def _client(endpoint: str | None) -> Json:
+    authority = os.environ.get("AWS_CA_BUNDLE")
+    options: Json = {**_CLIENT, "allow_http": bool(endpoint and endpoint.startswith("http:"))}
+    if authority:
+        with open(authority, "rb") as file:  # noqa: PTH123 - a path from the environment, as it is there
+            options["root_certificate"] = file.read()
+    return {"client_options": options}

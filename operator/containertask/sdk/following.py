@@ -1,0 +1,60 @@
+"""One object of a cluster, as it is and as it changes, over watches that break."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+from containertask.errors import NotFoundError
+from containertask.kube.errors import Gone, ServerError, TooManyRequests, Unreachable
+from containertask.kube.resources import Resource
+from containertask.sdk.cluster import Session
+
+Json = dict[str, Any]
+
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before another try, when a watch broke or the server failed; the last one again and again."""
+
+
+async def states(
+    session: Session, resource: Resource, namespace: str, name: str
+) -> AsyncGenerator[Json, None]:
+    """Yield the object as it is, and after each change. It never ends by itself.
+
+    Raises:
+        NotFoundError: it is deleted.
+        ApiError: the server refuses.
+    """
+    broken, uid = 0, None
+    while True:
+        try:
+            found = await session.api.get(resource, namespace, name)
+            if uid not in {None, found["metadata"]["uid"]}:
+                raise NotFoundError(f"{name} was deleted, and another one has its name")
+            uid = found["metadata"]["uid"]
+            yield found
+            broken = 0
+            async for one in _changes(session, resource, found):
+                yield one
+        except (Unreachable, ServerError, TooManyRequests):
+            if broken == len(_PAUSES):
+                raise
+            await asyncio.sleep(_PAUSES[broken])
+            broken += 1
+        except Gone:
+            continue
+
+
+async def _changes(session: Session, resource: Resource, found: Json) -> AsyncGenerator[Json, None]:
+    """Yield what a watch says, until the server ends it."""
+    metadata = found["metadata"]
+    namespace, name, since = (metadata[one] for one in ("namespace", "name", "resourceVersion"))
+    watch = session.watcher.of_one(resource, namespace, name, since=since)
+    async with aclosing(watch) as changes:
+        async for change in changes:
+            if change.kind == "DELETED":
+                raise NotFoundError(f"{metadata['name']} was deleted")
+            if change.kind != "BOOKMARK":
+                yield change.object

@@ -1,0 +1,53 @@
+"""The one event loop behind all that is called without ``await``: in a thread of its own.
+
+So calls work where a loop runs already, such as in a notebook. Ctrl-C ends the wait, and what was waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_lock: Final = threading.Lock()
+_loops: Final[list[asyncio.AbstractEventLoop]] = []
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what the coroutine does, or raise what it raises."""
+    future = asyncio.run_coroutine_threadsafe(coroutine, _loop())
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def iterate(items: AsyncIterator[T]) -> Iterator[T]:
+    """Yield what an asynchronous generator yields; leaving early closes it."""
+    try:
+        while True:
+            try:
+                yield run(_next(items))
+            except StopAsyncIteration:
+                return
+    finally:
+        close = getattr(items, "aclose", None)
+        if close is not None:
+            run(close())
+
+
+async def _next(items: AsyncIterator[T]) -> T:
+    return await anext(items)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _lock:
+        if not _loops:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="containertask", daemon=True).start()
+            _loops.append(loop)
+        return _loops[0]

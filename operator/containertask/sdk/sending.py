@@ -1,0 +1,56 @@
+"""What has to happen so that a task is on a cluster: its files first, then the object, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from containertask.kube.errors import AlreadyExists, ServerError, Unreachable
+from containertask.kube.resources import TASKS
+from containertask.sdk.cluster import Session
+
+if TYPE_CHECKING:
+    from containertask.sdk.run import Run
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One object to be created, and what has to be there before.
+
+    Attributes:
+        document: the object.
+        sources: runs whose outputs it takes.
+        uploads: files and folders that its inputs name, by their URIs.
+        store: the store that takes them, as its object.
+    """
+
+    document: Json
+    sources: tuple[Run, ...] = ()
+    uploads: Mapping[str, Path] = field(default_factory=dict)
+    store: Json | None = None
+
+
+async def send(session: Session, order: Order, namespace: str) -> Order:
+    """Upload, create, and return the order with the object as the cluster has it.
+
+    A request whose answer was lost is made again: the name is one run's alone, so an object that is there
+    already is this one. Raises TransferError, or ApiError.
+    """
+    if order.uploads:
+        from containertask.sdk.transfers import upload_all  # noqa: PLC0415 - obstore is slow to load
+
+        await upload_all(order.uploads, order.store)
+    try:
+        made = await session.api.create(TASKS, namespace, order.document, strict=True)
+    except (Unreachable, ServerError):
+        try:
+            made = await session.api.create(TASKS, namespace, order.document, strict=True)
+        except AlreadyExists:
+            made = await session.api.get(TASKS, namespace, order.document["metadata"]["name"])
+            if made.get("spec", {}).get("inputs") != order.document["spec"].get("inputs"):
+                raise
+    return replace(order, document=made)

@@ -1,0 +1,164 @@
+"""Files between this machine and stores, with the user's own credentials.
+
+A file gets its name here only when it is whole. One that is in a store under its digest is not sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from containertask.errors import ContainerTaskError, TransferError
+from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES
+from containertask.sdk import loop
+from containertask.sdk.buckets import opened
+from containertask.sdk.cluster import Cluster
+
+Json = dict[str, Any]
+
+_AT_ONCE: Final = 8
+_MAX_VALUE: Final = 1 << 20
+_ROOTS: Final = {"s3": ("bucket",), "gs": ("bucket",), "az": ("account", "container")}
+_FIELDS: Final = {"s3": "s3", "gs": "gcs", "az": "azure"}
+
+
+async def upload_all(uploads: Mapping[str, Path], store: Json | None) -> None:
+    """Send files and folders to their URIs, some at once. Raises TransferError, MissingToolError."""
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(uri: str, path: Path) -> None:
+        async with room:
+            await asyncio.to_thread(_upload, uri, path, store)
+
+    async with asyncio.TaskGroup() as group:
+        for uri, path in uploads.items():
+            group.create_task(one(uri, path))
+
+
+def _upload(uri: str, path: Path, store: Json | None) -> None:
+    import obstore  # noqa: PLC0415 - slow to load, and an extra; `opened` says so
+
+    bucket, key = opened(uri, store)
+    every = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    with _said(f"upload to {uri}"):
+        for one in every:
+            name = key if path.is_file() else f"{key}/{one.relative_to(path).as_posix()}"
+            if not _is_there(bucket, name, one.stat().st_size):
+                obstore.put(bucket, name, one)
+
+
+def _is_there(bucket: Any, key: str, size: int) -> bool:  # noqa: ANN401 - obstore's own
+    import obstore  # noqa: PLC0415 - as above
+
+    try:
+        return bool(obstore.head(bucket, key)["size"] == size)
+    except FileNotFoundError:
+        return False
+
+
+def download(uri: str, to: Path, store: Json | None = None) -> Path:
+    """Fetch a file, or a folder with all in it, to a path that is not there yet; return the path.
+
+    Raises TransferError, MissingToolError.
+    """
+    bucket, key = opened(uri, store)
+    with _said(f"download of {uri}"):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if uri.endswith("/") or not _file(bucket, key, to):
+            found = _folder(bucket, key, to)
+            if not found:
+                raise TransferError(f"there is nothing at {uri}")
+    return to
+
+
+def _file(bucket: Any, key: str, to: Path) -> bool:  # noqa: ANN401 - obstore's own
+    import obstore  # noqa: PLC0415 - as above
+
+    try:
+        found = obstore.get(bucket, key)
+    except FileNotFoundError:
+        return False
+    descriptor, part = tempfile.mkstemp(dir=to.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in found.stream():
+                file.write(piece)
+        Path(part).replace(to)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _folder(bucket: Any, key: str, to: Path) -> int:  # noqa: ANN401 - as above
+    import obstore  # noqa: PLC0415 - as above
+
+    prefix, count = f"{key.rstrip('/')}/", 0
+    for page in obstore.list(bucket, prefix=prefix):
+        for one in page:
+            below = str(one["path"]).removeprefix(prefix)
+            target = to / below
+            if not target.resolve().is_relative_to(to.resolve()):
+                raise TransferError(f"the key {one['path']} would leave its folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            count += _file(bucket, str(one["path"]), target)
+    return count
+
+
+def stored_value(cluster: Cluster, namespace: str) -> Callable[[str], Any]:
+    """Return what fetches the JSON of a value that the status has no room for."""
+
+    def fetch(uri: str) -> Any:  # noqa: ANN401 - any JSON
+        with tempfile.TemporaryDirectory() as folder:
+            path = download(uri, Path(folder) / "value", store_of(cluster, namespace, uri))
+            if path.stat().st_size > _MAX_VALUE:
+                raise TransferError(f"what is at {uri} is larger than any value")
+            text = path.read_text(encoding="utf-8")
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text.removesuffix("\n")
+
+    return fetch
+
+
+def store_of(cluster: Cluster, namespace: str, uri: str) -> Json | None:
+    """Return the object of the store that a URI lies in, if there is one and the user may see it."""
+    try:
+        return loop.run(_store_of(cluster, namespace, uri))
+    except ContainerTaskError:
+        return None
+
+
+async def _store_of(cluster: Cluster, namespace: str, uri: str) -> Json | None:
+    scheme, _, rest = uri.partition("://")
+    if scheme not in _FIELDS:
+        return None
+    async with cluster.session() as session:
+        own = await session.api.list(ARTIFACT_STORES, namespace)
+        shared = await session.api.list(CLUSTER_ARTIFACT_STORES)
+    for one in (*own.items, *shared.items):
+        place = one["spec"].get(_FIELDS[scheme])
+        if place is None:
+            continue
+        root = "/".join(place[name] for name in _ROOTS[scheme])
+        if rest.startswith(f"{root}/"):
+            return one
+    return None
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Turn what obstore raises, whose texts may quote a credential, into one of ours."""
+    try:
+        yield
+    except (ContainerTaskError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
+        raise TransferError(f"the {what} failed: {type(error).__name__}") from None
