@@ -16,8 +16,6 @@ from containertask.sdk.wording import kind_of
 Json = dict[str, Any]
 Read = Callable[[Any, str], Json]
 
-_MAIN = "main"
-
 
 def text(field: str) -> Read:
     """Return what takes a string, or a member of an enum of strings."""
@@ -43,7 +41,7 @@ def flag(field: str) -> Read:
 
 def plain(field: str) -> Read:
     """Return what takes the field as it is in a manifest."""
-    return lambda value, _: {field: _as_json(value)}
+    return lambda value, _: {field: as_json(value)}
 
 
 def named(field: str) -> Read:
@@ -89,7 +87,7 @@ def store(value: object, name: str) -> Json:
     """Take the name of an ArtifactStore, or ``storeRef`` as it is in a manifest."""
     if isinstance(value, str):
         return {"storeRef": {"name": value}}
-    return {"storeRef": _mapping(value, name)}
+    return {"storeRef": mapping(value, name)}
 
 
 def resources(value: object, name: str) -> Json:
@@ -158,29 +156,6 @@ def timeout(value: object, name: str) -> Json:
     return {"timeout": {"execution": _duration(value, name)}}
 
 
-def pod_template_name(value: object, name: str) -> Json:
-    """Take the name of a PodTemplate of the namespace."""
-    return {"podTemplate": {"name": text("")(value, name)[""]}}
-
-
-def pod_template(value: object, name: str) -> Json:
-    """Take a name, Flyte's PodTemplate with its pod_spec, or the field as it is in a manifest."""
-    if isinstance(value, str):
-        return pod_template_name(value, name)
-    if isinstance(value, Mapping):
-        return {"podTemplate": dict(value)}
-    if not hasattr(value, "pod_spec"):
-        raise TypeError(f"{name} is {kind_of(value)}: write a name, or a dict such as {{'metadata': ...}}")
-    primary = getattr(value, "primary_container_name", None) or "primary"
-    spec = _mapping(_as_json(value.pod_spec or {}), name)
-    for one in spec.get("containers") or ():
-        if one.get("name") == primary:
-            one["name"] = _MAIN
-    marks = {key: found for key in ("labels", "annotations") if (found := getattr(value, key, None))}
-    metadata = {"metadata": {key: dict(one) for key, one in marks.items()}} if marks else {}
-    return {"podTemplate": {**metadata, "spec": spec}}
-
-
 def documentation(value: object, name: str) -> Json:
     """Take a text, or Flyte's Documentation."""
     for attribute in ("description", "short_description", "long_description"):
@@ -201,7 +176,7 @@ def task_metadata(value: object, name: str) -> Json:
     if getattr(value, "interruptible", None) is not None:
         found["interruptible"] = bool(value.interruptible)  # type: ignore[attr-defined]
     if template := getattr(value, "pod_template_name", None):
-        found |= pod_template_name(template, name)
+        found["podTemplate"] = {"name": template}
     return found
 
 
@@ -224,13 +199,14 @@ def _list(value: object, name: str) -> list[Any]:
     return list(value)
 
 
-def _mapping(value: object, name: str) -> Json:
+def mapping(value: object, name: str) -> Json:
+    """Return a dict. Raises TypeError."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} is {kind_of(value)}: write a dict")
     return dict(value)
 
 
-def _as_json(value: object) -> Any:  # noqa: ANN401 - any JSON
+def as_json(value: object) -> Any:  # noqa: ANN401 - any JSON
     """Return JSON for objects of the ``kubernetes`` package, too."""
     if hasattr(value, "openapi_types"):
         from kubernetes.client import ApiClient  # noqa: PLC0415 - only who uses its models pays for it
@@ -239,7 +215,7 @@ def _as_json(value: object) -> Any:  # noqa: ANN401 - any JSON
         return make().sanitize_for_serialization(value)
     match value:
         case Mapping():
-            return {key: _as_json(one) for key, one in value.items()}
+            return {key: as_json(one) for key, one in value.items()}
         case list() | tuple():
-            return [_as_json(one) for one in value]
+            return [as_json(one) for one in value]
     return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from containertask.sdk import given
+from containertask.sdk import given, podtemplates
 from containertask.sdk.given import Json
 from containertask.sdk.wording import nearest
 
@@ -44,7 +44,7 @@ KEYWORDS: Final[Mapping[str, Read]] = {
     "service_account_name": given.text("serviceAccountName"),
     "automount_service_account_token": given.flag("automountServiceAccountToken"),
     "security_context": given.plain("securityContext"),
-    "pod_template": given.pod_template,
+    "pod_template": podtemplates.pod_template,
     "retries": given.retries,
     "interruptible": given.flag("interruptible"),
     "timeout": given.timeout,
@@ -57,7 +57,8 @@ KEYWORDS: Final[Mapping[str, Read]] = {
     "secret_requests": given.secrets,
     "environment": given.environment,
     "env_vars": given.environment,
-    "pod_template_name": given.pod_template_name,
+    "pod_template_name": podtemplates.pod_template_name,
+    "primary_container_name": podtemplates.primary_container,
     "interruptable": given.flag("interruptible"),
     "service_account": given.text("serviceAccountName"),
     "short_name": given.text("displayName"),
@@ -88,7 +89,7 @@ _GROUPS: Final = (
     {"env", "environment", "env_vars"},
     {"resources", "requests", "limits"},
     {"secrets", "secret_requests"},
-    {"pod_template", "pod_template_name"},
+    {"pod_template", "pod_template_name", "primary_container_name"},
     {"interruptible", "interruptable"},
     {"service_account_name", "service_account"},
     {"display_name", "short_name"},
@@ -118,6 +119,8 @@ def spec_fields(keywords: Mapping[str, Any]) -> Json:
                 raise TypeError(f"{by[field]} and {name} both set {field}: keep one")
             found[field] = {**found[field], **one} if isinstance(one, dict) and field in found else one
             by[field] = name
+    if isinstance(name := found.pop(podtemplates.PRIMARY, None), str):
+        podtemplates.rename_primary(found.get("podTemplate", {}), name)
     return found
 
 

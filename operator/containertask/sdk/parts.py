@@ -16,6 +16,8 @@ from containertask.sdk.wording import kind_of, nearest
 Json = dict[str, Any]
 
 FORMATS: Final = ("JSON", "YAML", "PROTO")
+DEFAULTS: Final = {"inputDir": "/var/inputs", "outputDir": "/var/outputs", "metadataFormat": "JSON"}
+"""What the CRD has for what is not said: a manifest does not say it."""
 _FIXED: Final = frozenset({"name", "command", "inputs", "arguments", "outputs", "interface"})
 
 
@@ -77,8 +79,13 @@ class Parts:
             run: Json = {"args": [*self.command, *self.arguments]}
         else:
             run = {"command": [*self.command], "args": [*self.arguments]}
-        folders = {"inputDir": self.input_dir, "outputDir": self.output_dir}
-        found = {"image": self.image, **run, **folders, "metadataFormat": self.metadata_format, **fields}
+        ways = {
+            "inputDir": self.input_dir,
+            "outputDir": self.output_dir,
+            "metadataFormat": self.metadata_format,
+        }
+        told = {name: value for name, value in ways.items() if value != DEFAULTS[name]}
+        found = {"image": self.image, **run, **told, **fields}
         outputs = output_items(self.outputs)
         return {name: one for name, one in {**found, "outputs": outputs}.items() if one not in ([], None)}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from containertask.sdk import loop
 from containertask.sdk.building import Place, input_items, manifest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from containertask.sdk.run import Run
 
 Json = dict[str, Any]
+
+_CONFIG: Final = "config.containertask.dev/"
 
 
 class Running:
@@ -98,7 +101,7 @@ class Running:
         from containertask.sdk.preparing import prepared  # noqa: PLC0415 - as above
 
         outputs = {name: one.annotation for name, one in self._parts.outputs.items()}
-        return prepared(self._parts, cluster or current(), inputs, outputs=outputs, post=self.post)
+        return prepared(self._whole(), cluster or current(), inputs, outputs=outputs, post=self.post)
 
     # --- As a manifest ---
 
@@ -113,13 +116,13 @@ class Running:
             TypeError, ValueError: an input that cannot be meant.
             InvalidTaskError: the task contradicts itself, or a file is too large to be in a manifest.
         """
-        return document(self._parts, name or object_name(self._parts.name), inputs, self._placing())
+        return document(self._whole(), name or object_name(self._parts.name), inputs, self._placing())
 
     def to_template(self) -> Json:
         """Return the ContainerTaskTemplate that it is, as ``kubectl apply`` takes it: values are defaults."""
         from containertask.sdk.templates import template  # noqa: PLC0415 - few need it
 
-        return template(self._parts, self._placing())
+        return template(self._whole(), self._placing())
 
     def deploy(self, cluster: Cluster | None = None, /) -> Self:
         """Write it to a cluster as the ContainerTaskTemplate of its name; return a task that refers to that.
@@ -138,6 +141,13 @@ class Running:
         await write(cluster or current(), self.to_template())
         override: Callable[..., Self] = self.override  # type: ignore[attr-defined]
         return override(ref=True)
+
+    def _whole(self) -> Parts:
+        """Return the parts with what ``config`` says as annotations."""
+        config: dict[str, str] = self.config()  # type: ignore[attr-defined]
+        marks = {f"{_CONFIG}{name}": value for name, value in config.items()}
+        own = {**self._parts.own, "annotations": {**marks, **self._parts.own.get("annotations", {})}}
+        return replace(self._parts, own=own)
 
     async def _with_context(self, inputs: Mapping[str, object]) -> dict[str, Any]:
         context = await self.pre(**inputs)

@@ -1,0 +1,110 @@
+"""Files and folders as values: of this machine by their path, of a store by their URI."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import IO, Any, Final, Self
+
+from containertask.errors import TransferError
+from containertask.sdk.wording import kind_of
+
+Fetch = Callable[[str, Path], Path]
+"""From a URI and a path that is not there yet to that path, when all is there. Raises TransferError."""
+
+_LOCAL: Final = "file://"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class _Place:
+    """What file and folder share.
+
+    Attributes:
+        path: on this machine; None where it is elsewhere.
+        uri: where it is else; None where it is here.
+        sha256: of a file at the URI, in hex, where it is known: another content is refused.
+        size: in bytes, where it is known.
+    """
+
+    path: Path | None
+    uri: str | None
+    sha256: str | None
+    size: int | None
+    _fetch: Fetch | None = field(repr=False, compare=False)
+
+    def __init__(
+        self,
+        source: str | PurePath | None = None,
+        *,
+        uri: str | None = None,
+        sha256: str | None = None,
+        size: int | None = None,
+        fetch: Fetch | None = None,
+    ) -> None:
+        name = type(self).__name__
+        if (source is None) == (uri is None):
+            raise TypeError(f"{name}: write {name}('path') or {name}(uri='s3://...')")
+        if source is not None and not isinstance(source, str | PurePath):
+            raise TypeError(f"{name}: {kind_of(source)} where a path is wanted")
+        if isinstance(source, str) and "://" in source:
+            source, uri = None, source
+        if uri is not None and uri.startswith(_LOCAL):
+            source, uri = uri.removeprefix(_LOCAL), None
+        path = None if source is None else Path(source)
+        for one, value in (
+            ("path", path),
+            ("uri", uri),
+            ("sha256", sha256),
+            ("size", size),
+            ("_fetch", fetch),
+        ):
+            object.__setattr__(self, one, value)
+
+    def download(self, to: str | PurePath | None = None) -> Path:
+        """Return the path of it on this machine, fetching it if it is elsewhere.
+
+        Args:
+            to: path that is not there yet. Default: one in a temporary folder; what is here stays.
+
+        Raises:
+            TransferError: it cannot be fetched.
+        """
+        if self.path is not None:
+            return self.path
+        if self._fetch is None:
+            text = "nobody knows how to get there from here: use `ctask cp`, or a client of that store"
+            raise TransferError(f"{self.uri}: {text}")
+        name = str(self.uri).rstrip("/").rpartition("/")[2] or "value"
+        target = Path(to) if to is not None else Path(tempfile.mkdtemp(prefix="containertask-")) / name
+        return self._fetch(str(self.uri), target)
+
+    @classmethod
+    def of(cls, value: object, where: str) -> Self:
+        """Return a value as one of these: a path and a URI mean one. Raises TypeError."""
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, str | PurePath):
+            return cls(value)
+        name = cls.__name__
+        raise TypeError(f"{where}: {kind_of(value)} where a {name} is wanted: write {name}('path')")
+
+
+class File(_Place):
+    """A file: ``File("table.csv")`` of this machine, ``File(uri="s3://bucket/table.csv")`` of a store."""
+
+    __slots__ = ()
+
+    @contextmanager
+    def open(self, mode: str = "rb") -> Iterator[IO[Any]]:
+        """Open it for the length of a block, fetching it if need be. Raises OSError, TransferError."""
+        with self.download().open(mode) as file:
+            yield file
+
+
+class Dir(_Place):
+    """A folder with all that is in it: ``Dir("reports")``, or ``Dir(uri="s3://bucket/reports/")``."""
+
+    __slots__ = ()
