@@ -91,7 +91,8 @@ class ApiClient:
         page = await self._json(
             Call(method="GET", verb="list", resource=resource.plural, path=path, query=query)
         )
-        return Listing(tuple(page.get("items") or ()), "")
+        version = (page.get("metadata") or {}).get("resourceVersion", "")
+        return Listing(tuple(page.get("items") or ()), str(version))
 
     async def list(
         self,

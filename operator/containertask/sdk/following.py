@@ -30,13 +30,13 @@ async def states(
     broken, uid = 0, None
     while True:
         try:
-            found = await session.api.get(resource, namespace, name)
+            found, since = await _found(session, resource, namespace, name)
             if uid not in {None, found["metadata"]["uid"]}:
                 raise NotFoundError(f"{name} was deleted, and another one has its name")
             uid = found["metadata"]["uid"]
             yield found
             broken = 0
-            async for one in _changes(session, resource, found):
+            async for one in _changes(session, resource, found, since):
                 yield one
         except (Unreachable, ServerError, TooManyRequests):
             if broken == len(_PAUSES):
@@ -47,14 +47,26 @@ async def states(
             continue
 
 
-async def _changes(session: Session, resource: Resource, found: Json) -> AsyncGenerator[Json, None]:
+async def _found(session: Session, resource: Resource, namespace: str, name: str) -> tuple[Json, str]:
+    """Return the object, and the version from which on a watch tells more.
+
+    By a list: the object's own version may be so old that no watch can begin at it.
+    """
+    found = await session.api.about(resource, namespace, field_selector=f"metadata.name={name}", limit=1)
+    if not found.items:
+        raise NotFoundError(f"there is no {name} in {namespace}")
+    return found.items[0], found.resource_version
+
+
+async def _changes(
+    session: Session, resource: Resource, found: Json, since: str
+) -> AsyncGenerator[Json, None]:
     """Yield what a watch says, until the server ends it."""
-    metadata = found["metadata"]
-    namespace, name, since = (metadata[one] for one in ("namespace", "name", "resourceVersion"))
+    namespace, name = found["metadata"]["namespace"], found["metadata"]["name"]
     watch = session.watcher.of_one(resource, namespace, name, since=since)
     async with aclosing(watch) as changes:
         async for change in changes:
             if change.kind == "DELETED":
-                raise NotFoundError(f"{metadata['name']} was deleted")
+                raise NotFoundError(f"{name} was deleted")
             if change.kind != "BOOKMARK":
                 yield change.object

@@ -14,7 +14,7 @@ from aiohttp import web
 from containertask.kube.resources import Resource
 from support.fakeapi.kinds import Kind
 from support.fakeapi.refusals import expired
-from support.fakeapi.selectors import matches
+from support.fakeapi.selectors import has_fields, matches
 from support.fakeapi.store import Change, Json, Store
 
 _INITIAL_END = {"k8s.io/initial-events-end": "true"}
@@ -27,6 +27,7 @@ class _Watch:
     kind: Kind
     namespace: str | None
     selector: str
+    fields: str
     bookmarks: bool
     queue: asyncio.Queue[Json | None] = field(default_factory=asyncio.Queue)
 
@@ -37,13 +38,15 @@ class _Watch:
             return
         if self.namespace not in (None, item["metadata"].get("namespace", "")):
             return
-        was = change.before is not None and matches(self.selector, change.before)
-        now = change.after is not None and matches(self.selector, change.after)
-        if now:
+        was, now = self._wants(change.before), self._wants(change.after)
+        if now and change.after is not None:
             self.queue.put_nowait({"type": "MODIFIED" if was else "ADDED", "object": change.after})
         elif was and change.before is not None:
             meta = {**change.before["metadata"], "resourceVersion": str(change.version)}
             self.queue.put_nowait({"type": "DELETED", "object": {**change.before, "metadata": meta}})
+
+    def _wants(self, item: Json | None) -> bool:
+        return item is not None and matches(self.selector, item) and has_fields(self.fields, item)
 
 
 class Watches:
@@ -84,6 +87,7 @@ class Watches:
             kind=kind,
             namespace=namespace,
             selector=query.get("labelSelector", ""),
+            fields=query.get("fieldSelector", ""),
             bookmarks=query.get("allowWatchBookmarks") == "true",
         )
         self._begin(watch, query)
