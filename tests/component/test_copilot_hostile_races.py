@@ -84,7 +84,7 @@ def before_opening(monkeypatch: pytest.MonkeyPatch, name: str, swap: Callable[[]
     """Have something happen after a name was looked at and before it is opened."""
     real = os.open
 
-    def opening(path: Any, *others: Any, **named: Any) -> int:  # noqa: ANN401 - whatever os.open takes
+    def opening(path: Any, *others: Any, **named: Any) -> int:
         if path == name and named.get("dir_fd") is not None:
             monkeypatch.setattr(os, "open", real)
             swap()
@@ -135,7 +135,7 @@ def test_a_file_gone_between_the_list_of_its_folder_and_itself(
     place = folders.good(use)
     real = os.stat
 
-    def looking(path: Any, **named: Any) -> os.stat_result:  # noqa: ANN401 - whatever os.stat takes
+    def looking(path: Any, **named: Any) -> os.stat_result:
         if path == place.name:
             monkeypatch.setattr(os, "stat", real)
             place.unlink()

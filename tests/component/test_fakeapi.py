@@ -64,7 +64,7 @@ def test_label_selectors(selector: str, *, expected: bool) -> None:
     ],
     ids=json.dumps,
 )
-def test_merge_patches_are_those_of_rfc_7396(target: Any, patch: Any, result: Any) -> None:  # noqa: ANN401 (JSON)
+def test_merge_patches_are_those_of_rfc_7396(target: Any, patch: Any, result: Any) -> None:
     assert merged(target, patch) == result
 
 

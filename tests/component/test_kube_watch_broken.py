@@ -41,7 +41,7 @@ async def end_of(watcher: Watcher) -> tuple[list[Change], ApiError]:
 
     async def read() -> None:
         async for change in watch(watcher):
-            found.append(change)  # noqa: PERF401 (the error does not undo what came)
+            found.append(change)
 
     with pytest.raises(ApiError) as caught:
         await read()
@@ -82,7 +82,7 @@ async def test_a_version_that_the_server_has_forgotten_is_gone(api: FakeApi) -> 
     assert type((await end_of(api.watcher()))[1]) is errors.Gone
 
 
-def event(kind: Any, found: object) -> bytes:  # noqa: ANN401 (what is no kind, too)
+def event(kind: Any, found: object) -> bytes:
     return line(kind, found)
 
 

@@ -22,7 +22,7 @@ from support.templates import TEMPLATE
 
 
 @pytest.fixture(scope="module")
-def schemas() -> Any:  # noqa: ANN401 (OpenAPI as it is)
+def schemas() -> Any:
     return json.loads(cluster.kubectl("get", "--raw", "/openapi/v3/api/v1"))["components"]["schemas"]
 
 
@@ -33,7 +33,7 @@ def baseline() -> Iterator[Tasks]:
 
 
 @pytest.mark.parametrize("kind", TABLES)
-def test_no_field_of_the_api_server_is_without_an_owner(schemas: Any, kind: str) -> None:  # noqa: ANN401
+def test_no_field_of_the_api_server_is_without_an_owner(schemas: Any, kind: str) -> None:
     assert not unnamed(kind, schemas[f"io.k8s.api.core.v1.{kind}"]["properties"]), CURE
 
 

@@ -25,7 +25,7 @@ def _ours(name: str, kind: str, value: AnyValue) -> Read:
     return Read({"o0": name}, to_literal_map({"o0": parse_type(kind)}, {"o0": value}))
 
 
-def _bare(name: str, **scalar: Any) -> Read:  # noqa: ANN401 - as protobuf's constructors take it
+def _bare(name: str, **scalar: Any) -> Read:
     literal = _literals.Literal(scalar=_literals.Scalar(**scalar))
     return Read({"o0": name}, _literals.LiteralMap(literals={"o0": literal}).SerializeToString())
 

@@ -50,7 +50,7 @@ class Answers:
         """Return what a binary holds to the SDK's protobuf."""
         return base64.b64decode(self._raw["binary"])
 
-    def _done(self, what: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    def _done(self, what: str, name: str) -> Any:
         found = self._raw[what][name]
         assert "done" in found, found["failed"]
         return found["done"]

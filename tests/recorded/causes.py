@@ -41,7 +41,7 @@ def quota(**hard: str) -> Cause:
     )
 
 
-def limits(**limit: Any) -> Cause:  # noqa: ANN401 - parts of an object
+def limits(**limit: Any) -> Cause:
     one = {"type": "Container", **limit}
     return objects(
         {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small"}, "spec": {"limits": [one]}}

@@ -19,7 +19,7 @@ LITTLE: Final[Json] = {"resources": {"limits": {"memory": "48Mi"}}}
 _EATS: Final = "tail /dev/zero"
 
 
-def working(**more: Any) -> Json:  # noqa: ANN401 - fields of a spec
+def working(**more: Any) -> Json:
     """Return the spec of a command that has written its output and goes on until it is told to end."""
     return shell(WORKING, outputs=A, **more)
 
@@ -34,7 +34,7 @@ def _script(
     about: str,
     script: str,
     modes: tuple[str, ...] = (GATED, SIGNAL),
-    **more: Any,  # noqa: ANN401 - fields of a spec
+    **more: Any,
 ) -> dict[str, Ending]:
     return in_modes(name, about, shell(script, **{"outputs": A, **more}), modes)
 

@@ -92,7 +92,7 @@ class Ending:
     patience: int = 90
 
 
-def in_modes(name: str, about: str, spec: Json, modes: Iterable[str], **more: Any) -> dict[str, Ending]:  # noqa: ANN401 - fields of Ending
+def in_modes(name: str, about: str, spec: Json, modes: Iterable[str], **more: Any) -> dict[str, Ending]:
     """Return the same scene in each of these modes."""
     return {
         f"{name}-{mode}": Ending(about=f"{about}, {mode.capitalize()}", spec=spec, mode=mode, **more)

@@ -35,7 +35,7 @@ def _env(kind: str, name: str, key: str = "k") -> Json:
     return shell(WRITES, outputs=A, env=[{"name": "GIVEN", "valueFrom": source}])
 
 
-def _kept(name: str, key: str, **more: Any) -> Json:  # noqa: ANN401 - fields of a spec
+def _kept(name: str, key: str, **more: Any) -> Json:
     source = {"configMapKeyRef": {"name": name, "key": key}}
     return shell(WRITES, outputs=A, inputs=[{"name": "rate", "type": "float", "valueFrom": source}], **more)
 

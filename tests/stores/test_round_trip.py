@@ -52,7 +52,7 @@ class Way:
         kind = parse_type(item.type)
         return _output(declared, kind, typed.from_json(kind, (told.report.outputs or {})[item.name]))
 
-    def ask(self, task: Keeping, given: OutputValue, item: OutputItem, **changes: Any) -> None:  # noqa: ANN401
+    def ask(self, task: Keeping, given: OutputValue, item: OutputItem, **changes: Any) -> None:
         """Have the other task take it as its input `in`."""
         source = Source(uid="u", types={item.name: item.type}, outputs={item.name: given})
         taken = _taken(parse_type(item.type), item.name, source)

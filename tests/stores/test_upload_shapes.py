@@ -41,7 +41,7 @@ class Where:
     root: Path
     bucket: Bucket | None
 
-    def task(self, *outputs: OutputItem, **changes: Any) -> Keeping:  # noqa: ANN401 - any field
+    def task(self, *outputs: OutputItem, **changes: Any) -> Keeping:
         if self.bucket is None:
             return in_claim(self.root, *outputs, **changes)
         return in_bucket(self.root, self.bucket, *outputs, **changes)
@@ -157,7 +157,7 @@ CASES: Final = {
 }
 
 
-def at(base: str, value: object) -> Any:  # noqa: ANN401 - JSON
+def at(base: str, value: object) -> Any:
     return json.loads(json.dumps(value).replace("{}", base))
 
 

@@ -146,7 +146,7 @@ def _plural(kind: str) -> str:
     return f"{kind.lower()}s" if kind.endswith("Binding") else f"{kind.lower().removesuffix('y')}ies"
 
 
-def _delete(custom: Any, plural: str, name: str) -> None:  # noqa: ANN401 - the client's stubs know its models
+def _delete(custom: Any, plural: str, name: str) -> None:
     try:
         custom.delete_cluster_custom_object(*_API, plural, name)
     except client.ApiException as error:
@@ -154,7 +154,7 @@ def _delete(custom: Any, plural: str, name: str) -> None:  # noqa: ANN401 - the 
             raise
 
 
-def _until(core: Any, namespace: str, mark: str, *, there: bool) -> None:  # noqa: ANN401 - as above
+def _until(core: Any, namespace: str, mark: str, *, there: bool) -> None:
     """Ask until the policy has come into force or gone out of it.
 
     The API server looks at its policies once a second and tells nobody: asking is the only way to know.
@@ -164,7 +164,7 @@ def _until(core: Any, namespace: str, mark: str, *, there: bool) -> None:  # noq
         assert time.monotonic() < ends, f"{mark!r} is {'not ' if there else ''}in force in {namespace}"
 
 
-def _answer(core: Any, namespace: str) -> str:  # noqa: ANN401 - as above
+def _answer(core: Any, namespace: str) -> str:
     """Return what the API server would make of a Gated Pod, or its words when it would refuse it."""
     pod = shapes.gated("probe", shapes.Main(command=("true",)))
     try:

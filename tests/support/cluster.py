@@ -31,7 +31,7 @@ def tool(*arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def connect() -> Any:  # noqa: ANN401 - the client's stubs know its models, tests speak plain objects
+def connect() -> Any:
     """Return a CoreV1Api of the test cluster, by its own kubeconfig and never the user's."""
     load: Any = config.new_client_from_config
     return client.CoreV1Api(load(config_file=tool("kubeconfig")))

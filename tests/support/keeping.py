@@ -35,7 +35,7 @@ place._PAUSES = (0.01,)
 """
 
 
-def bucket_item(bucket: Bucket, **changes: Any) -> StoreItem:  # noqa: ANN401 - any field
+def bucket_item(bucket: Bucket, **changes: Any) -> StoreItem:
     """Return the store that a bucket is, through its proxy."""
     place = S3Place(
         bucket=bucket.name,
@@ -54,7 +54,7 @@ def bucket_item(bucket: Bucket, **changes: Any) -> StoreItem:  # noqa: ANN401 - 
     return replace(item, **changes)
 
 
-def claim_item(**changes: Any) -> StoreItem:  # noqa: ANN401 - any field
+def claim_item(**changes: Any) -> StoreItem:
     """Return the store that a claim is."""
     place = ClaimPlace(read_only=changes.pop("read_only", False))
     return replace(StoreItem(id="1", place=place, serves=("pvc://results",)), **changes)
@@ -125,14 +125,14 @@ def keeping(
     return Keeping(pod, f"{results}/{FOLDER}")
 
 
-def in_bucket(root: Path, bucket: Bucket, *outputs: OutputItem, **changes: Any) -> Keeping:  # noqa: ANN401
+def in_bucket(root: Path, bucket: Bucket, *outputs: OutputItem, **changes: Any) -> Keeping:
     """Make the Pod of a task whose outputs are kept in a bucket."""
     manifest = {name: changes.pop(name) for name in ("manifest", "secret") if name in changes}
     store = bucket_item(bucket, **changes)
     return keeping(root, *outputs, stores=(store,), results=f"s3://{bucket.name}", **manifest)
 
 
-def in_claim(root: Path, *outputs: OutputItem, **changes: Any) -> Keeping:  # noqa: ANN401 - any field
+def in_claim(root: Path, *outputs: OutputItem, **changes: Any) -> Keeping:
     """Make the Pod of a task whose outputs are kept in a claim."""
     manifest = {name: changes.pop(name) for name in ("manifest",) if name in changes}
     return keeping(root, *outputs, stores=(claim_item(**changes),), results="pvc://results", **manifest)
@@ -170,7 +170,7 @@ def digest_of_folder(files: Mapping[str, bytes]) -> str:
 
 def content_type(bucket: Bucket, key: str) -> str:
     """Return what a server says an object is."""
-    import obstore  # noqa: PLC0415 - most of this needs none
+    import obstore
 
     found = obstore.get(bucket.server.store(bucket.name), f"{FOLDER}{key}").attributes
     return str(found["Content-Type"])

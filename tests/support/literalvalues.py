@@ -31,7 +31,7 @@ def fitting(kind: Type, value: AnyValue) -> AnyValue:
     return value
 
 
-def doubles(raw: object) -> Any:  # noqa: ANN401 - any JSON
+def doubles(raw: object) -> Any:
     """Return JSON as it is once its numbers were doubles: 1.0 is 1, and large integers are not there."""
     match raw:
         case dict():

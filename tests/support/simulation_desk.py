@@ -148,7 +148,7 @@ class Desk:
         new, self._read = self.api.requests[self._read :], len(self.api.requests)
         return [_short(request.method, request.path) for request in new]
 
-    def last(self, method: str) -> Any:  # noqa: ANN401 (any JSON)
+    def last(self, method: str) -> Any:
         """Return the body of the last request by a method."""
         return [request.body for request in self.api.requests if request.method == method][-1]
 

@@ -136,7 +136,7 @@ class Wire(ApiClient):
 class Stepped:
     """A pass, driven by hand, so that it can be struck at each of its awaits."""
 
-    def __init__(self, coroutine: Any, wire: Wire, fate: Fate) -> None:  # noqa: ANN401 (typeshed's is invariant)
+    def __init__(self, coroutine: Any, wire: Wire, fate: Fate) -> None:
         self._coroutine = coroutine
         self._wire = wire
         self._fate = fate

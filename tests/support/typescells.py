@@ -31,9 +31,9 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
 
 
-def from_yaml(written: str) -> Any:  # noqa: ANN401 - any YAML
+def from_yaml(written: str) -> Any:
     """Read YAML as kubectl does."""
-    return yaml.load(written, _Loader)  # noqa: S506 - it is a SafeLoader
+    return yaml.load(written, _Loader)
 
 
 def code(cell: str) -> str:

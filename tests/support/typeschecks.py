@@ -78,7 +78,7 @@ def _input(name: str, kind: str, value: object) -> dict[str, Any]:
     return {"name": name, "type": kind, "value": value} | ({"mode": "Reference"} if by_reference else {})
 
 
-def _path(literal: Any) -> str:  # noqa: ANN401 - a protobuf message
+def _path(literal: Any) -> str:
     """Return which field of a literal is set, down to the value."""
     path = []
     while literal.DESCRIPTOR.name in {"Literal", "Scalar", "Primitive"}:

@@ -38,7 +38,7 @@ def by_literal(kind: Type, value: object) -> object:
     return literals.from_literal_map({"x": kind}, literals.to_literal_map({"x": kind}, {"x": value})).get("x")
 
 
-def as_echo_writes(kind: Type, value: Any, tree: Any) -> Any:  # noqa: ANN401 (of any type)
+def as_echo_writes(kind: Type, value: Any, tree: Any) -> Any:
     """Return the files as a program writes them that ends each text with a newline, which is not its own."""
     match kind:
         case OptionalOf(item) if value is not None:

@@ -133,12 +133,12 @@ NOT_WRITTEN: list[tuple[T, Any, str]] = [
 @pytest.mark.parametrize(
     ("kind", "value", "message"), NOT_WRITTEN, ids=[f"{kind} {what[:30]}" for kind, _, what in NOT_WRITTEN]
 )
-def test_what_a_literal_would_change_is_refused_by_name(kind: T, value: Any, message: str) -> None:  # noqa: ANN401
+def test_what_a_literal_would_change_is_refused_by_name(kind: T, value: Any, message: str) -> None:
     with pytest.raises(CodecError, match=f"^a: .*{re.escape(message)}"):
         to_literal_map({"a": kind}, {"a": value})
 
 
-def literal(**scalar: Any) -> Any:  # noqa: ANN401 - as protobuf's constructors take it
+def literal(**scalar: Any) -> Any:
     return literals_pb2.Literal(scalar=literals_pb2.Scalar(**scalar))
 
 
@@ -163,7 +163,7 @@ NOT_READ: list[tuple[T, Any, str]] = [
 @pytest.mark.parametrize(
     ("kind", "found", "message"), NOT_READ, ids=[f"{kind} {what[:30]}" for kind, _, what in NOT_READ]
 )
-def test_a_literal_that_is_not_of_its_type_is_refused_by_name(kind: T, found: Any, message: str) -> None:  # noqa: ANN401
+def test_a_literal_that_is_not_of_its_type_is_refused_by_name(kind: T, found: Any, message: str) -> None:
     data = literals_pb2.LiteralMap(literals={"a": found}).SerializeToString()
     with pytest.raises(CodecError, match=f"^a: .*{re.escape(message)}"):
         from_literal_map({"a": kind}, data)

@@ -29,27 +29,27 @@ msgpack = importlib.import_module("msgpack")
 all_types = value_types | st.sampled_from([*StoredType, DatasetOf("csv")])
 
 
-def scalar(**fields: Any) -> Any:  # noqa: ANN401 - as protobuf's constructors take it
+def scalar(**fields: Any) -> Any:
     return literals_pb2.Literal(scalar=literals_pb2.Scalar(**fields))
 
 
-def several(*literals: Any) -> Any:  # noqa: ANN401 - Literal
+def several(*literals: Any) -> Any:
     return literals_pb2.Literal(collection={"literals": literals})
 
 
-def packed(raw: object) -> Any:  # noqa: ANN401 - Literal
+def packed(raw: object) -> Any:
     return binary(msgpack.packb(raw))
 
 
-def binary(data: bytes, tag: str = "msgpack") -> Any:  # noqa: ANN401 - Literal
+def binary(data: bytes, tag: str = "msgpack") -> Any:
     return scalar(binary={"value": data, "tag": tag})
 
 
-def blob(uri: str, dimensionality: int = 0) -> Any:  # noqa: ANN401 - Literal
+def blob(uri: str, dimensionality: int = 0) -> Any:
     return scalar(blob={"uri": uri, "metadata": {"type": {"dimensionality": dimensionality}}})
 
 
-def dataset(uri: str, found: str) -> Any:  # noqa: ANN401 - Literal
+def dataset(uri: str, found: str) -> Any:
     kind = {"structured_dataset_type": {"format": found}}
     return scalar(structured_dataset={"uri": uri, "metadata": kind})
 
@@ -87,7 +87,7 @@ READ: list[tuple[str, Any, AnyValue]] = [
     ("list[union[string,integer]]", several(SEVEN), [7]),
     ("list[none]", several(NONE), [None]),
     ("file", blob("s3://b/k"), Stored("s3://b/k")),
-    ("file", blob("/tmp/x"), LocalPath("/tmp/x")),  # noqa: S108 - nothing is there
+    ("file", blob("/tmp/x"), LocalPath("/tmp/x")),
     ("directory", blob("s3://b/d", 1), Stored("s3://b/d")),
     ("dataset[csv]", dataset("s3://b/d", "csv"), Stored("s3://b/d")),
     ("dataset[csv]", dataset("s3://b/d", ""), Stored("s3://b/d")),
@@ -98,7 +98,7 @@ READ: list[tuple[str, Any, AnyValue]] = [
 @pytest.mark.parametrize(
     ("kind", "found", "value"), READ, ids=[f"{kind} {value!r}" for kind, _, value in READ]
 )
-def test_a_literal_that_others_write_is_read(kind: str, found: Any, value: AnyValue) -> None:  # noqa: ANN401
+def test_a_literal_that_others_write_is_read(kind: str, found: Any, value: AnyValue) -> None:
     assert alike(from_literal(parse_type(kind), found), value)
 
 
@@ -138,7 +138,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "found", "why"), REFUSED, ids=[f"{kind} {why}" for kind, _, why in REFUSED])
-def test_a_literal_of_another_type_is_refused_with_what_it_is(kind: str, found: Any, why: str) -> None:  # noqa: ANN401
+def test_a_literal_of_another_type_is_refused_with_what_it_is(kind: str, found: Any, why: str) -> None:
     with pytest.raises(CodecError, match=why):
         from_literal(parse_type(kind), found)
 

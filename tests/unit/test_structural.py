@@ -26,7 +26,7 @@ class Colour(enum.StrEnum):
     RED = "Red"
 
 
-def schema_of(annotation: object, **field: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own keywords
+def schema_of(annotation: object, **field: Any) -> dict[str, Any]:
     """Return the schema of one field of this type."""
     model = type("Model", (BaseModel,), {"__annotations__": {"x": annotation}, "x": Field(**field)})
     properties: dict[str, dict[str, Any]] = structural(model)["properties"]

@@ -22,16 +22,16 @@ class Flyte:
     Directory = _io.Dir
     Dataset = _io.DataFrame
 
-    def file(self, uri: str) -> Any:  # noqa: ANN401
+    def file(self, uri: str) -> Any:
         return self.File.from_existing_remote(uri)
 
-    def directory(self, uri: str) -> Any:  # noqa: ANN401
+    def directory(self, uri: str) -> Any:
         return self.Directory.from_existing_remote(uri)
 
-    def dataset(self, uri: str) -> Any:  # noqa: ANN401
+    def dataset(self, uri: str) -> Any:
         return self.Dataset.from_existing_remote(uri, format="parquet")
 
-    def place(self, value: Any) -> str | None:  # noqa: ANN401
+    def place(self, value: Any) -> str | None:
         match value:
             case self.File():
                 return f"File({value.path})"
@@ -49,7 +49,7 @@ class Flyte:
         made = asyncio.run(_convert.convert_outputs_to_native(interface, outputs))
         return [given, dict(zip(types, made if len(types) > 1 else [made], strict=True))]
 
-    def write(self, kind: Any, value: Any) -> list[bytes]:  # noqa: ANN401
+    def write(self, kind: Any, value: Any) -> list[bytes]:
         interface = _both({"o0": kind})
         given = asyncio.run(_convert.convert_from_native_to_inputs(interface, o0=value))
         made = asyncio.run(_convert.convert_from_native_to_outputs(value, interface))
@@ -59,7 +59,7 @@ class Flyte:
         return bytes(_messages.Inputs.FromString(data).literals[0].value.scalar.binary.value)
 
 
-def _both(types: dict[str, Any]) -> Any:  # noqa: ANN401
+def _both(types: dict[str, Any]) -> Any:
     return _interface.from_types(
         {name: (kind, inspect.Parameter.empty) for name, kind in types.items()}, types
     )

@@ -20,16 +20,16 @@ class Flytekit:
     Directory = importlib.import_module("flytekit.types.directory").FlyteDirectory
     Dataset = importlib.import_module("flytekit.types.structured").StructuredDataset
 
-    def file(self, uri: str) -> Any:  # noqa: ANN401
+    def file(self, uri: str) -> Any:
         return self.File(uri)
 
-    def directory(self, uri: str) -> Any:  # noqa: ANN401
+    def directory(self, uri: str) -> Any:
         return self.Directory(uri)
 
-    def dataset(self, uri: str) -> Any:  # noqa: ANN401
+    def dataset(self, uri: str) -> Any:
         return self.Dataset(uri=uri, file_format="parquet")
 
-    def place(self, value: Any) -> str | None:  # noqa: ANN401
+    def place(self, value: Any) -> str | None:
         match value:
             case self.File():
                 return f"File({value.remote_source or value.path})"
@@ -43,7 +43,7 @@ class Flytekit:
         literals = _models.LiteralMap.from_flyte_idl(_messages.LiteralMap.FromString(data))
         return [_engine.literal_map_to_kwargs(_context.current_context(), literals, types)]
 
-    def write(self, kind: Any, value: Any) -> list[bytes]:  # noqa: ANN401
+    def write(self, kind: Any, value: Any) -> list[bytes]:
         literals = _engine.dict_to_literal_map(_context.current_context(), {"o0": value}, {"o0": kind})
         return [literals.to_flyte_idl().SerializeToString()]
 

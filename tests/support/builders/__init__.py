@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-def seen(  # noqa: PLR0913 - what a plan looks at
+def seen(
     task: TaskBuilder,
     *pods: PodBuilder,
     missing: str | None = None,

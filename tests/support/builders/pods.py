@@ -85,7 +85,7 @@ class PodBuilder:
         *,
         cause: Cause = Cause.EXITED,
         message: str | None = None,
-        **record: Any,  # noqa: ANN401 - fields of End, of several types
+        **record: Any,
     ) -> PodBuilder:
         """End with a record of a command that did not end well."""
         end = End(cause=cause, exit_code=exit_code, **record)

@@ -15,7 +15,7 @@ def chunk(content: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(content), content)
 
 
-def line(kind: str, found: Any) -> bytes:  # noqa: ANN401 (any JSON)
+def line(kind: str, found: Any) -> bytes:
     """Return an event of a watch as a server writes it."""
     event = {"type": kind, "object": found}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -21,7 +21,7 @@ def has_fields(selector: str, item: dict[str, Any]) -> bool:
     return all(_field(path, item) == value for path, value in pairs)
 
 
-def _field(path: str, item: Any) -> Any:  # noqa: ANN401 - any JSON
+def _field(path: str, item: Any) -> Any:
     for name in path.split("."):
         item = item.get(name) if isinstance(item, dict) else None
     return item

@@ -139,7 +139,7 @@ def _check_head(kind: Kind, body: Json) -> None:
         raise bad_request(f"{found} does not match the expected {head}")
 
 
-def merged(target: Any, patch: Any) -> Any:  # noqa: ANN401 (any JSON)
+def merged(target: Any, patch: Any) -> Any:
     """Return a JSON merge patch's outcome (RFC 7396); neither argument changes."""
     if not isinstance(patch, dict):
         return patch

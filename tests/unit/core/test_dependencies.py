@@ -52,7 +52,7 @@ def source(
     return found
 
 
-def sources(*tasks: TaskBuilder, read: Source | None = None, **more: Any) -> Sources:  # noqa: ANN401 - of fields
+def sources(*tasks: TaskBuilder, read: Source | None = None, **more: Any) -> Sources:
     return Sources(
         tasks={one.view().name: one.view() for one in tasks}, read={"one": read} if read else {}, **more
     )

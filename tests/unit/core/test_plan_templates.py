@@ -29,7 +29,7 @@ def planned(
     return plan(Snapshot(task=view, accepted=accept(view), template=note), view.created + after, config)
 
 
-def noted(after: int, **more: Any) -> TemplateNote:  # noqa: ANN401
+def noted(after: int, **more: Any) -> TemplateNote:
     return TemplateNote(**{"name": "t", "at": TASK.view().created + after, **more})
 
 

@@ -25,7 +25,7 @@ def test_no_table_names_a_field_that_there_is_not(kind: str) -> None:
 
 
 @pytest.mark.parametrize("table", [POD, CONTAINER], ids=["pod", "container"])
-def test_what_an_overlay_may_not_set_has_a_cure_and_a_list_by_name_has_keys(table: Any) -> None:  # noqa: ANN401
+def test_what_an_overlay_may_not_set_has_a_cure_and_a_list_by_name_has_keys(table: Any) -> None:
     for field in table.values():
         assert (field.owner is Owner.OVERLAY) is (field.cure == "")
         assert bool(field.keys) is (field.merge in {Merge.NAMED, Merge.CONTAINERS})

@@ -48,7 +48,7 @@ def test_a_look_is_asked_for_when_the_next_question_is_due() -> None:
     ],
     ids=["no node", "no word of its sandbox", "begun", "deleted", "stopped"],
 )
-def test_nobody_asks_about_a_pod_that_is_not_kept_from_starting(pod: Any) -> None:  # noqa: ANN401
+def test_nobody_asks_about_a_pod_that_is_not_kept_from_starting(pod: Any) -> None:
     found = plan(seen(a_task(), pod), at(55), CONFIG)
     assert not isinstance(found.action, ReadEvents)
 
