@@ -38,7 +38,7 @@ def pod() -> Iterator[Pod]:
 
 
 @pytest.mark.parametrize("recoverable", [True, False])
-def test_its_words_are_told_and_whether_another_attempt_may_help(pod: Pod, recoverable: bool) -> None:
+def test_its_words_are_told_and_whether_another_attempt_may_help(pod: Pod, recoverable: bool) -> None:  # noqa: FBT001
     told = shell(pod, f"echo {document('no GPU here', recoverable=recoverable)} | base64 -d > error.pb")
     assert (told.report.outcome, told.report.message) == (Outcome.USER_ERROR, "USER:NoGpu: no GPU here")
     assert told.report.final is not recoverable

@@ -58,7 +58,7 @@ def test_an_item_with_parts_is_json_in_one_file(pod: Pod) -> None:
 
 
 @pytest.mark.parametrize(("kind", "optional"), [("list[string]", True), ("optional[list[string]]", False)])
-def test_where_nothing_fits_an_optional_list_is_empty(pod: Pod, kind: str, optional: bool) -> None:
+def test_where_nothing_fits_an_optional_list_is_empty(pod: Pod, kind: str, optional: bool) -> None:  # noqa: FBT001
     pattern(pod, "parts/*", kind, optional=optional)
     told = shell(pod, "true")
     assert (fault(told), told.report.outputs) == ((0, Outcome.UPLOADED, None), {"x": []})

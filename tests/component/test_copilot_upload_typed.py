@@ -65,7 +65,7 @@ def test_a_value_with_parts(pod: Pod, kind: str, script: str, value: object) -> 
         ("list[integer]", "true", True),
     ],
 )
-def test_what_is_absent_is_not_there(pod: Pod, kind: str, script: str, optional: bool) -> None:
+def test_what_is_absent_is_not_there(pod: Pod, kind: str, script: str, optional: bool) -> None:  # noqa: FBT001
     one(pod, kind, optional=optional)
     told = shell(pod, script)
     assert (fault(told), told.report.outputs) == ((0, Outcome.UPLOADED, None), {})

@@ -161,7 +161,7 @@ async def kopf_sees(api: FakeApi, seen: list[Event], stop: asyncio.Event, ready:
 
     @kopf.on.event(PODS.plural, registry=registry)
     @kopf.on.event(TASKS.group, TASKS.version, TASKS.plural, registry=registry)
-    async def event(type: str | None, name: str | None, **_: object) -> None:
+    async def event(type: str | None, name: str | None, **_: object) -> None:  # noqa: A002 (kopf's name)
         seen.append((type or "LISTED", name or ""))
 
     await kopf.operator(

@@ -31,7 +31,7 @@ def account(tmp_path: Path) -> Path:
 
 def a_certificate() -> str:
     """Return any CA certificate."""
-    import certifi
+    import certifi  # noqa: PLC0415 (a dependency of the kubernetes package, wanted only here)
 
     end = "-----END CERTIFICATE-----\n"
     return Path(certifi.where()).read_text().partition(end)[0] + end

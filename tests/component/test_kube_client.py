@@ -41,7 +41,7 @@ def test_a_resource_knows_its_paths(resource: Resource, collection: str) -> None
 
 @pytest.mark.parametrize(("strict", "query"), [(False, {}), (True, {"fieldValidation": "Strict"})])
 @with_api
-async def test_create_posts_to_the_collection(api: FakeApi, strict: bool, query: dict[str, str]) -> None:
+async def test_create_posts_to_the_collection(api: FakeApi, strict: bool, query: dict[str, str]) -> None:  # noqa: FBT001 (a table's column)
     created = await api.client().create(PODS, "ns", POD, strict=strict)
     assert api.requests == [Request(method="POST", path="/api/v1/namespaces/ns/pods", query=query, body=POD)]
     assert api.requests[0].headers["Content-Type"] == "application/json"

@@ -157,7 +157,7 @@ async def test_a_reader_that_is_cancelled_closes_the_connection(
     async def read() -> None:
         async with aclosing(watch(watcher)) as changes:
             async for change in changes:
-                came.append(change)
+                came.append(change)  # noqa: PERF401 (one by one, as they come)
 
     api.faults.add("WATCH", "/", words)
     reading = asyncio.ensure_future(read())

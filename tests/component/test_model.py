@@ -62,7 +62,7 @@ class Model(RuleBasedStateMachine):
             self.world.quiet_all()
 
     @initialize(spec=specs(), gates=st.booleans())
-    def begin(self, spec: Json, gates: bool) -> None:
+    def begin(self, spec: Json, gates: bool) -> None:  # noqa: FBT001 - a strategy's name
         self.world.begin(gates=gates)
         self.world.create("one", spec)
         self.done()
@@ -89,7 +89,7 @@ class Model(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.live())
     @rule(ends=st.sampled_from([False, False, True]))
-    def the_cluster_goes_on(self, ends: bool) -> None:
+    def the_cluster_goes_on(self, ends: bool) -> None:  # noqa: FBT001 - a strategy's name
         for pod in self.world.live():
             self.world.kubelet.go_on(pod, ends=ends)
         self.done()
@@ -104,7 +104,7 @@ class Model(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.held and self.world.unfinished())
     @rule(data=st.data(), pause=st.sampled_from([2, 12, 130]), guest=st.sampled_from([False, False, True]))
-    def an_attempt_is_made(self, data: st.DataObject, pause: int, guest: bool) -> None:
+    def an_attempt_is_made(self, data: st.DataObject, pause: int, guest: bool) -> None:  # noqa: FBT001 - as above
         if not self.world.live():
             self.time_passes(pause, garbage=False)
         name = next((pod["metadata"]["name"] for pod in self.world.live()), "")
@@ -118,7 +118,7 @@ class Model(RuleBasedStateMachine):
             self.done()
 
     @rule(seconds=st.sampled_from([0.5, 3, 3, 12, 12, 40, 200, 2000]), garbage=st.booleans())
-    def time_passes(self, seconds: float, garbage: bool) -> None:
+    def time_passes(self, seconds: float, garbage: bool) -> None:  # noqa: FBT001 - a strategy's name
         if garbage:
             self.world.server.collect()
         self.world.loop.advance(seconds)
@@ -158,7 +158,7 @@ class Model(RuleBasedStateMachine):
         self.process(pick).wire.faults.extend([fault] * times)
 
     @rule(pick=PICKS, done=st.booleans(), again=st.sampled_from([True, True, True, False]))
-    def kill(self, pick: int, done: bool, again: bool) -> None:
+    def kill(self, pick: int, done: bool, again: bool) -> None:  # noqa: FBT001 - a strategy's name
         self.world.kill(pick % self.operators, done=done)
         if again:
             self.world.start(pick % self.operators)

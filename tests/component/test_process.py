@@ -191,7 +191,7 @@ async def test_a_second_process_is_ready_waits_for_the_lease_and_takes_over(
 
 
 async def draining(operator: Operator) -> None:
-    while "ending, with 1 passes under way" not in operator.log.read_text():
+    while "ending, with 1 passes under way" not in operator.log.read_text():  # noqa: ASYNC110 (another process)
         await asyncio.sleep(0.01)
 
 

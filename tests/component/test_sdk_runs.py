@@ -165,7 +165,7 @@ async def test_what_is_not_sent_cannot_be_asked(api: FakeApi, tmp_path: Path) ->
 @with_api
 async def test_hooks_go_around_submission_and_wait(api: FakeApi, tmp_path: Path) -> None:
     class Hooked(ct.ContainerTask):
-        async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ARG002
             return {"a": kwargs["b"] * 2.0}
 
         async def post(self, return_vals: Any) -> Any:

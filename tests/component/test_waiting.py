@@ -225,9 +225,9 @@ async def test_a_source_that_was_deleted_while_no_operator_was_there(api: FakeAp
     desk.after("one")
     desk.after("two", "one")
     await desk.rest()
-    desk.api.store.listeners.remove(desk._changed)
+    desk.api.store.listeners.remove(desk._changed)  # noqa: SLF001 - nobody is there
     desk.remove("one")
-    desk.api.store.listeners.append(desk._changed)
+    desk.api.store.listeners.append(desk._changed)  # noqa: SLF001
     desk = await desk.restarted()
     desk.about()
     await desk.rest()

@@ -47,7 +47,7 @@ def created(pods: Iterator[Objects], changes: int) -> set[tuple[str, str]]:
 
 
 def test_all_tasks_end_right_with_one_pod_each_however_often_the_operator_is_killed(apart: Tasks) -> None:
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 (a test that can be repeated, no secret)
     names: list[str] = []
     every: set[tuple[str, str]] = set()
     killing.fresh(apart.core)

@@ -205,7 +205,7 @@ def test_more_than_is_allowed_is_refused(here: Tasks, server: ObjectStore) -> No
 
 def test_a_store_that_refuses_is_named_and_no_key_is_shown(server: ObjectStore) -> None:
     with tasks.namespace("baseline") as apart:
-        server.introduce(apart, secret="wrong-canary-secret")
+        server.introduce(apart, secret="wrong-canary-secret")  # noqa: S106 - wrong on purpose
         apply(apart, store("default", server.spec(BUCKET)))
         done = apart.run("refused", failing(f"s3://{BUCKET}/in/digest"))
         assert (done.reason, done.status["error"]["kind"]) == ("StoreForbidden", "Permanent")

@@ -23,7 +23,7 @@ def _server() -> Json:
         "image": "containertask-test/shell:dev",
         "command": ["sh", "-euc", f"mkdir -p /tmp/www; {make}; exec httpd -f -p {_PORT} -h /tmp/www"],
         "readinessProbe": {"tcpSocket": {"port": _PORT}, "periodSeconds": 1},
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - in a Pod
     }
     spec = {"containers": [container], "volumes": [{"name": "tmp", "emptyDir": {}}]}
     return {"metadata": {"name": "web", "labels": {"app": "web"}}, "spec": spec}

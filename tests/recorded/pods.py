@@ -105,5 +105,5 @@ def _follow(pods: Pods) -> None:
         try:
             pods.follow()
         except (OSError, client.ApiException) as error:  # an API server that is busy
-            print(error)
+            print(error)  # noqa: T201
             time.sleep(1)

@@ -203,7 +203,7 @@ def test_a_predecessors_leftovers_are_removed(pod: Fetcher, bucket: Bucket) -> N
         ("union[integer,list[integer]]", "x.json", b"[1]", [1]),
     ],
 )
-def test_a_value_from_a_store(
+def test_a_value_from_a_store(  # noqa: PLR0913, PLR0917 - a case
     pod: Fetcher, bucket: Bucket, kind: str, key: str, data: bytes, value: object
 ) -> None:
     bucket.put(f"a0/{key}", data)
@@ -346,7 +346,7 @@ def test_more_objects_than_the_store_allows(pod: Fetcher, bucket: Bucket) -> Non
 
 def test_a_wrong_key_is_the_stores_refusal(pod: Fetcher, bucket: Bucket) -> None:
     bucket.put("f", b"1")
-    pod.ask(FILE, at(f"{pod.s3(bucket, secret='canary-wrong')}f"))
+    pod.ask(FILE, at(f"{pod.s3(bucket, secret='canary-wrong')}f"))  # noqa: S106 - none
     refused(pod, Outcome.STORE_FORBIDDEN, "403 SignatureDoesNotMatch")
 
 
@@ -405,7 +405,7 @@ def test_two_names_that_are_one_elsewhere(pod: Fetcher, bucket: Bucket, one: str
 @pytest.mark.parametrize("key", ["d/../x", "d/./x", "d/a//b", "d//x", "d/&#1;x"])
 def test_a_listing_with_a_key_that_no_file_can_have(pod: Fetcher, bucket: Bucket, key: str) -> None:
     bucket.put("d/ordinary", b"x")
-    hostile = lambda body: body.replace(b"d/ordinary", key.encode())
+    hostile = lambda body: body.replace(b"d/ordinary", key.encode())  # noqa: E731 - short
     bucket.proxy.faults.append(Fault(lambda _, path: "list-type" in path, changed=hostile))
     pod.ask(FOLDER, at(f"{pod.s3(bucket, proxied=True)}d"))
     refused(pod, Outcome.INVALID_INPUT, "which no file can have")

@@ -115,7 +115,7 @@ def test_a_secret_that_is_none(pod: Fetcher, server: WebServer, secret: dict[str
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_an_authority(pod: Fetcher, tmp_path: Path, trusted: bool) -> None:
+def test_an_authority(pod: Fetcher, tmp_path: Path, trusted: bool) -> None:  # noqa: FBT001 - a case
     made = certificate(tmp_path)
     with serving(made.server) as server:
         server.answer = lambda _: Answer(body=CONTENT)

@@ -34,7 +34,7 @@ from support.faultproxy import Fault
 from support.s3 import SECRET, USER
 from support.stores import Bucket
 
-BIG: Final = random.Random(1).randbytes(3 * PIECE + 12_345)
+BIG: Final = random.Random(1).randbytes(3 * PIECE + 12_345)  # noqa: S311 - content
 FILES: Final = {f"d/{n % 7}/f{n:04}": b"%d" % n * (n % 50) for n in range(300)}
 
 
@@ -72,7 +72,7 @@ def in_folder(made: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, len(BIG)])
 @pytest.mark.parametrize("hashed", [False, True])
-def test_a_file_comes_whole(bucket: Bucket, target: Path, size: int, hashed: bool) -> None:
+def test_a_file_comes_whole(bucket: Bucket, target: Path, size: int, hashed: bool) -> None:  # noqa: FBT001 - a case
     content = BIG[:size]
     bucket.put("a/file", content)
     sha256 = hashlib.sha256(content).hexdigest() if hashed else None
@@ -148,7 +148,7 @@ def test_more_than_is_allowed_is_refused_before_it_is_written(
 
 def test_a_wrong_secret_is_the_stores_refusal_and_is_not_shown(bucket: Bucket, target: Path) -> None:
     bucket.put("x", b"x")
-    stranger = Place(bucket.server.store(bucket.name, secret="canary-wrong"), "s3://b")
+    stranger = Place(bucket.server.store(bucket.name, secret="canary-wrong"), "s3://b")  # noqa: S106 - as above
     with pytest.raises(ForbiddenError, match="403 SignatureDoesNotMatch") as caught:
         get(stranger, Wanted("x"), target)
     assert "canary" not in str(caught.value)
@@ -159,7 +159,7 @@ def test_a_listing_with_a_key_that_no_file_can_have_is_refused(
     bucket: Bucket, folder: tuple[int, Path], key: str
 ) -> None:
     bucket.put("d/ordinary", b"x")
-    hostile = lambda body: body.replace(b"d/ordinary", key.encode())
+    hostile = lambda body: body.replace(b"d/ordinary", key.encode())  # noqa: E731 - short
     bucket.proxy.faults.append(Fault(lambda _, path: "list-type" in path, changed=hostile))
     with pytest.raises(BadKeyError, match=r"holds the key `d/.*`, which no file can have"):
         fetch.fetch_folder(bucket.place, Wanted("d/"), folder[0], lambda _: None)
@@ -169,7 +169,7 @@ def test_a_listing_with_a_key_that_no_file_can_have_is_refused(
 @pytest.mark.parametrize("key", ["e/x", "x", "dd/x"])
 def test_a_listing_of_something_else_is_refused(bucket: Bucket, folder: tuple[int, Path], key: str) -> None:
     bucket.put("d/ordinary", b"x")
-    hostile = lambda body: body.replace(b"d/ordinary", key.encode())
+    hostile = lambda body: body.replace(b"d/ordinary", key.encode())  # noqa: E731 - short
     bucket.proxy.faults.append(Fault(lambda _, path: "list-type" in path, changed=hostile))
     with pytest.raises(BadKeyError, match="not below"):
         fetch.fetch_folder(bucket.place, Wanted("d/"), folder[0], lambda _: None)

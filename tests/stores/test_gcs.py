@@ -103,7 +103,7 @@ def test_the_key_of_an_account_opens(
     bucket: str,
     tmp_path: Path,
     key: dict[str, str],
-    no_signing: bool,
+    no_signing: bool,  # noqa: FBT001 - a case
 ) -> None:
     server.put(bucket, "d/x", b"x")
     secret = {"key.json": json.dumps(NO_SIGNING)} if no_signing else key

@@ -64,7 +64,7 @@ def put_and_get(item: StoreItem, folder: Path) -> bytes:
     try:
         obstore.put(place.store, "key", b"content")
         return bytes(obstore.get(place.store, "key").bytes())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
         raise fault_of(error, place.shown("key")) from None
 
 

@@ -31,7 +31,7 @@ from containertask.types.grammar import parse_type
 from support.faultproxy import Fault
 from support.stores import Bucket
 
-BIG: Final = random.Random(2).randbytes(3 * PIECE + 12_345)
+BIG: Final = random.Random(2).randbytes(3 * PIECE + 12_345)  # noqa: S311 - content
 ATTRIBUTES: Final = {"Content-Type": "text/plain", "Content-Disposition": "attachment"}
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_read_leaves_the_others_alone(bucket: Bucket) -> None:
 
 def test_who_ended_the_crew_is_known(bucket: Bucket) -> None:
     bucket.proxy.faults.append(Fault(lambda _, path: path.endswith("/two"), times=99, status=403))
-    with pytest.raises(ForbiddenError) as caught, Crew() as crew:
+    with pytest.raises(ForbiddenError) as caught, Crew() as crew:  # noqa: PT012 - a crew is a block
         one, two = (Sending(crew, bucket.place, lambda _: None) for _ in range(2))
         one.send(InMemory(b"1"), "one", ATTRIBUTES)
         two.send(InMemory(b"2"), "two", ATTRIBUTES)

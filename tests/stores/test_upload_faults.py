@@ -57,7 +57,7 @@ def refused(told: Told) -> tuple[Outcome, str]:
 
 
 def test_a_wrong_key_is_forbidden(bucket: Bucket, tmp_path: Path) -> None:
-    task = in_bucket(tmp_path, bucket, FILE, secret="canary-wrong")
+    task = in_bucket(tmp_path, bucket, FILE, secret="canary-wrong")  # noqa: S106 - a canary
     task.write(x="1")
     told = task.upload()
     outcome, text = refused(told)
@@ -94,7 +94,7 @@ def test_without_its_key_values_are_told_all_the_same(bucket: Bucket, tmp_path: 
 def test_a_key_that_was_changed_while_the_command_ran_is_the_one_that_counts(
     bucket: Bucket, tmp_path: Path
 ) -> None:
-    task = in_bucket(tmp_path, bucket, FILE, secret="wrong")
+    task = in_bucket(tmp_path, bucket, FILE, secret="wrong")  # noqa: S106 - no secret
     task.write(x="1")
     fifo = task.pod.path("control") / "exit"
     os.mkfifo(fifo)
@@ -200,11 +200,11 @@ def test_a_store_that_fails_midway_has_no_manifest(bucket: Bucket, tmp_path: Pat
         ({}, {}, Outcome.OUTPUT_MISSING, "output `x`: there is no `x` in the output folder; "),
     ],
 )
-def test_trouble_with_a_store_hides_no_failure_of_the_commands(
+def test_trouble_with_a_store_hides_no_failure_of_the_commands(  # noqa: PLR0913, PLR0917 - a table
     bucket: Bucket, tmp_path: Path, said: dict[str, Any], left: dict[str, str], outcome: Outcome, before: str
 ) -> None:
     value = OutputItem(name="y", type="integer", path="y")
-    task = in_bucket(tmp_path, bucket, FILE, value, secret="wrong")
+    task = in_bucket(tmp_path, bucket, FILE, value, secret="wrong")  # noqa: S106 - no secret
     task.write(y="3", **left)
     told = task.upload(**said)
     assert told.report.outcome is outcome
@@ -221,7 +221,7 @@ def test_trouble_with_a_store_hides_no_failure_of_the_commands(
         ({}, {}, {f"x/{'n' * 250}/{'m' * 250}/{'o' * 250}/{'p' * 250}": ""}, "and stores take 1024"),
     ],
 )
-def test_more_than_is_allowed_is_not_even_begun(
+def test_more_than_is_allowed_is_not_even_begun(  # noqa: PLR0913, PLR0917 - a table
     bucket: Bucket,
     tmp_path: Path,
     item: dict[str, Any],

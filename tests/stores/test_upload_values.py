@@ -41,7 +41,7 @@ def output(name: str, kind: str = "string", **more: str) -> OutputItem:
         ("union[map[string],struct]", f'{{"a":"{LONG}"}}', "x.json", f'{{"a":"{LONG}"}}', "application/json"),
     ],
 )
-def test_a_value_that_no_message_can_hold_is_a_document(
+def test_a_value_that_no_message_can_hold_is_a_document(  # noqa: PLR0913, PLR0917 - a table
     bucket: Bucket, tmp_path: Path, kind: str, content: str, key: str, kept: str, mime: str
 ) -> None:
     task = in_bucket(tmp_path, bucket, output("x", kind), output("y", "integer"))
@@ -236,7 +236,7 @@ def test_a_sidecar_keeps_outputs_without_logs(bucket: Bucket, tmp_path: Path) ->
     ],
 )
 @pytest.mark.parametrize("is_bucket", [True, False], ids=["bucket", "claim"])
-def test_an_output_goes_where_its_destination_says(
+def test_an_output_goes_where_its_destination_says(  # noqa: PLR0913, PLR0917 - a table
     bucket: Bucket, tmp_path: Path, destination: str, kind: str, path: str, key: str, *, is_bucket: bool
 ) -> None:
     root = f"s3://{bucket.name}" if is_bucket else "pvc://results"

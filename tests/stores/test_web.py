@@ -90,7 +90,7 @@ def fetched(
 
 
 @pytest.mark.parametrize("length", [True, False])
-def test_a_file_comes_whole(server: WebServer, tmp_path: Path, length: bool) -> None:
+def test_a_file_comes_whole(server: WebServer, tmp_path: Path, length: bool) -> None:  # noqa: FBT001 - a case
     server.answer = lambda _: Answer(body=CONTENT, length=length)
     assert fetched(tmp_path, server.url("/a%20b?x=1&y=%2F#z"), max_bytes=len(CONTENT)) == CONTENT
     assert [one.path for one in server.asked] == ["/a%20b?x=1&y=%2F"]
@@ -151,7 +151,7 @@ def test_a_store_names_its_hosts(
     server: WebServer,
     tmp_path: Path,
     hosts: tuple[str, ...],
-    right: bool,
+    right: bool,  # noqa: FBT001 - a case
 ) -> None:
     if right:
         assert fetched(tmp_path, server.url("/"), hosts=hosts) == CONTENT
@@ -387,7 +387,7 @@ def test_a_server_that_drips_is_given_up(server: WebServer, tmp_path: Path) -> N
 def test_more_than_is_allowed_is_refused_however_it_comes(
     server: WebServer,
     tmp_path: Path,
-    length: bool,
+    length: bool,  # noqa: FBT001 - a case
 ) -> None:
     server.answer = lambda _: Answer(body=CONTENT, length=length)
     with pytest.raises(TooLargeError, match="maxBytes is 1000"):

@@ -137,7 +137,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(2)
 
-    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = forward
+    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = forward  # noqa: N815 - the library's names
 
     def log_message(self, *_: object) -> None: ...
 

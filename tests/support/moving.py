@@ -17,7 +17,7 @@ from containertask.copilot.transfer.fetch import PIECE, Wanted, fetch_file, fetc
 from containertask.copilot.transfer.opening import opened
 from containertask.copilot.transfer.send import Sending
 
-BIG: Final = random.Random(3).randbytes(3 * PIECE + 12_345)
+BIG: Final = random.Random(3).randbytes(3 * PIECE + 12_345)  # noqa: S311 - content
 FILES: Final = {f"{n % 7}/f{n:03}": b"%d" % n * (n % 50) for n in range(200)}
 ATTRIBUTES: Final = {"Content-Type": "text/plain", "Content-Disposition": "attachment"}
 HOSTILE: Final = [
@@ -94,5 +94,5 @@ def told(what: Callable[[], object]) -> None:
     """Do what obstore is asked directly; its exception is raised as the engine tells it."""
     try:
         what()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
         raise fault_of(error, "`the object`") from None

@@ -18,7 +18,7 @@ from testbed import gobuild
 from testbed.versions import load
 
 USER: Final = "canary-user"
-SECRET: Final = "canary-secret-key"
+SECRET: Final = "canary-secret-key"  # noqa: S105 - what no output may show
 REGION: Final = "us-east-1"
 _START_SECONDS: Final = 30
 

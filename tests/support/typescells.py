@@ -33,7 +33,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), l
 
 def from_yaml(written: str) -> Any:
     """Read YAML as kubectl does."""
-    return yaml.load(written, _Loader)
+    return yaml.load(written, _Loader)  # noqa: S506 - it is a SafeLoader
 
 
 def code(cell: str) -> str:

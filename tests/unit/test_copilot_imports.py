@@ -225,7 +225,7 @@ upload.await_record = waiting
     ids=lambda output: f"{output.source} {output.type}",
 )
 @pytest.mark.parametrize("found", [True, False])
-def test_behind_the_wait_nothing_is_loaded(tmp_path: Path, output: OutputItem, found: bool) -> None:
+def test_behind_the_wait_nothing_is_loaded(tmp_path: Path, output: OutputItem, found: bool) -> None:  # noqa: FBT001
     pod = Pod(tmp_path)
     pod.prepare(replace(MANIFEST, outputs=(output,)))
     if found:

@@ -59,7 +59,7 @@ def test_what_an_object_is_said_to_be(key: str, said: str) -> None:
     ("key", "saved"),
     [("a/b.html", True), ("b.SVG", True), ("b.csv", False), ("html", False), ("a.html/b", False)],
 )
-def test_what_a_browser_would_run_is_to_be_saved(key: str, saved: bool) -> None:
+def test_what_a_browser_would_run_is_to_be_saved(key: str, saved: bool) -> None:  # noqa: FBT001 - a table
     assert ("Content-Disposition" in keptkeys.attributes(key)) is saved
 
 

@@ -132,7 +132,7 @@ class Model(RuleBasedStateMachine):
     def teardown(self) -> None:
         for key in list(self.needs):
             self.real.forget(key)
-        assert not any((self.real._needs, self.real._needed_by)), "nothing is kept of what is gone"
+        assert not any((self.real._needs, self.real._needed_by)), "nothing is kept of what is gone"  # noqa: SLF001
 
 
 TestModel = Model.TestCase

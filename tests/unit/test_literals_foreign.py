@@ -87,7 +87,7 @@ READ: list[tuple[str, Any, AnyValue]] = [
     ("list[union[string,integer]]", several(SEVEN), [7]),
     ("list[none]", several(NONE), [None]),
     ("file", blob("s3://b/k"), Stored("s3://b/k")),
-    ("file", blob("/tmp/x"), LocalPath("/tmp/x")),
+    ("file", blob("/tmp/x"), LocalPath("/tmp/x")),  # noqa: S108 - nothing is there
     ("directory", blob("s3://b/d", 1), Stored("s3://b/d")),
     ("dataset[csv]", dataset("s3://b/d", "csv"), Stored("s3://b/d")),
     ("dataset[csv]", dataset("s3://b/d", ""), Stored("s3://b/d")),

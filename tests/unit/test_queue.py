@@ -294,7 +294,7 @@ def test_a_pass_whose_inner_task_was_cancelled_is_a_failure_of_its_key() -> None
 
 
 @pytest.mark.parametrize("in_flight", [False, True], ids=["between passes", "during a pass"])
-def test_a_forgotten_key_leaves_nothing_behind(in_flight: bool) -> None:
+def test_a_forgotten_key_leaves_nothing_behind(in_flight: bool) -> None:  # noqa: FBT001 (a parameter)
     async def story(bench: Bench) -> None:
         gate = asyncio.Event()
 

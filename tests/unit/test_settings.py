@@ -15,7 +15,7 @@ def test_with_an_image_alone_all_else_has_its_default() -> None:
     found = from_environment(LEAST)
     assert found.config == Config(image="registry.example/c:1")
     assert (found.namespaces, found.lease_namespace) == ((), "default")
-    assert (found.host, found.port) == ("0.0.0.0", 8080)
+    assert (found.host, found.port) == ("0.0.0.0", 8080)  # noqa: S104 - what is wanted in a Pod
     assert (found.log_level, found.log_format) == ("info", "text")
 
 
@@ -77,7 +77,7 @@ def test_each_setting_of_the_decisions_is_read(name: str, text: str, expected: o
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(":80", ("0.0.0.0", 80)), ("127.0.0.1:0", ("127.0.0.1", 0)), ("[::1]:65535", ("::1", 65535))],
+    [(":80", ("0.0.0.0", 80)), ("127.0.0.1:0", ("127.0.0.1", 0)), ("[::1]:65535", ("::1", 65535))],  # noqa: S104
 )
 def test_the_address_may_have_a_host(text: str, expected: tuple[str, int]) -> None:
     found = from_environment(LEAST | {"CONTAINERTASK_LISTEN": text})

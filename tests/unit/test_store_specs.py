@@ -31,7 +31,7 @@ def problems(raw: object, *, of_cluster: bool) -> tuple[Problem, ...]:
 
 @EITHER
 @pytest.mark.parametrize("spec", ACCEPTED.values(), ids=ACCEPTED)
-def test_what_is_accepted(spec: Json, of_cluster: bool) -> None:
+def test_what_is_accepted(spec: Json, of_cluster: bool) -> None:  # noqa: FBT001 - a parameter of a table
     parse_store(spec, of_cluster=of_cluster)
 
 
@@ -50,7 +50,7 @@ def checked(refusal: Refusal, *, of_cluster: bool) -> None:
 
 @EITHER
 @pytest.mark.parametrize("refusal", REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_and_how(refusal: Refusal, of_cluster: bool) -> None:
+def test_what_is_refused_and_how(refusal: Refusal, of_cluster: bool) -> None:  # noqa: FBT001 - as above
     checked(refusal, of_cluster=of_cluster)
 
 
@@ -147,8 +147,8 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 @EITHER
 @given(raw=JSON)
-def test_whatever_is_written_is_read_or_refused_by_its_fields(raw: object, of_cluster: bool) -> None:
+def test_whatever_is_written_is_read_or_refused_by_its_fields(raw: object, of_cluster: bool) -> None:  # noqa: FBT001 - as above
     try:
         parse_store(raw, of_cluster=of_cluster)
     except SpecError as error:
-        assert all(one.field.startswith("spec") and one.message for one in error.problems)
+        assert all(one.field.startswith("spec") and one.message for one in error.problems)  # noqa: PT017 - both ends are right

@@ -52,7 +52,7 @@ def test_the_first_failure_is_the_one_that_is_told_and_work_that_waits_is_left()
         begun.append(number)
         raise ValueError(number)
 
-    with pytest.raises(ValueError, match=r"^0$"), Crew(workers=1) as crew:
+    with pytest.raises(ValueError, match=r"^0$"), Crew(workers=1) as crew:  # noqa: PT012 - the block is what is tested
         for number in range(100):
             crew.do(partial(fail, number))
         crew.pause(5)
@@ -71,7 +71,7 @@ def test_a_failure_reaches_whoever_waits_for_memory_or_an_answer() -> None:
         lambda crew: crew.pause(60),
     ]
     for wait in waits:
-        with pytest.raises(ValueError, match="here"), Crew(memory=1) as crew:
+        with pytest.raises(ValueError, match="here"), Crew(memory=1) as crew:  # noqa: PT012 - the block is what is tested
             crew.take(1)
             crew.do(fail)
             wait(crew)
@@ -84,7 +84,7 @@ def test_a_failure_does_not_wait_for_work_that_hangs() -> None:
     def fail() -> None:
         raise ValueError("here")
 
-    with pytest.raises(ValueError, match="here"), Crew() as crew:
+    with pytest.raises(ValueError, match="here"), Crew() as crew:  # noqa: PT012 - the block is what is tested
         crew.do(hanging(release))
         crew.do(fail)
     assert time.monotonic() - began < 10
@@ -113,7 +113,7 @@ def test_what_the_block_itself_raises_is_told_and_ends_the_work() -> None:
             stopped.append(True)
             raise
 
-    with pytest.raises(LookupError), Crew() as crew:
+    with pytest.raises(LookupError), Crew() as crew:  # noqa: PT012 - the block is what is tested
         crew.do(work)
         raise LookupError
     for _ in range(1000):
@@ -147,7 +147,7 @@ def test_a_signal_is_heard_while_all_workers_hang() -> None:
         waits: list[Wait] = [lambda crew: crew.take(1), lambda crew: crew.ask(release.wait), lambda _: None]
         for wait in waits:
             signal.setitimer(signal.ITIMER_REAL, 0.05)
-            with pytest.raises(HeardError), Crew(memory=1) as crew:
+            with pytest.raises(HeardError), Crew(memory=1) as crew:  # noqa: PT012 - the block is what is tested
                 crew.take(1)
                 crew.do(hanging(release))
                 wait(crew)
@@ -184,7 +184,7 @@ def test_whose_work_failed_is_told(way: str) -> None:
         raise ValueError("here")
 
     crew = Crew()
-    with pytest.raises(ValueError, match="here"), crew:
+    with pytest.raises(ValueError, match="here"), crew:  # noqa: PT012 - the block is what is tested
         crew.do(lambda: None, "other")
         if way == "leave":
             crew.do(lambda: crew.leave(fail, "mine"), "other")

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-def seen(
+def seen(  # noqa: PLR0913 - what a plan looks at
     task: TaskBuilder,
     *pods: PodBuilder,
     missing: str | None = None,

@@ -148,5 +148,5 @@ class FakeApi:
             TimeoutError: it does not, within so many seconds.
         """
         async with asyncio.timeout(within):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 (it may be about anything: no one event tells)
                 await asyncio.sleep(0.002)

@@ -82,7 +82,7 @@ def test_a_long_message_is_cut_and_says_so() -> None:
     ],
     ids=["another name", "a padded number", "a number nobody reaches", "another owner"],
 )
-def test_a_pod_that_only_looks_like_ours_has_no_owner(name: str, owner: bool) -> None:
+def test_a_pod_that_only_looks_like_ours_has_no_owner(name: str, owner: bool) -> None:  # noqa: FBT001
     pod = a_pod().having("metadata", name=name)
     pod = pod if owner else pod.having("metadata", ownerReferences=[])
     assert pod.view().owner_uid is None

@@ -59,7 +59,7 @@ class Interleavings(RuleBasedStateMachine):
         clocks=st.sampled_from([{"total": "1m"}, {"queued": "30s"}, {"execution": "10s"}]),
         start=st.sampled_from(sorted(STARTS)),
     )
-    def create(self, calm: bool, clocks: dict[str, str], start: str) -> None:
+    def create(self, calm: bool, clocks: dict[str, str], start: str) -> None:  # noqa: FBT001 - a strategy's name
         self.calm = calm
         self.world.task = STARTS[start].with_output("x", "integer")
         if not calm:
@@ -68,7 +68,7 @@ class Interleavings(RuleBasedStateMachine):
     # --- People ---
 
     @rule(suspend=st.booleans())
-    def suspend(self, suspend: bool) -> None:
+    def suspend(self, suspend: bool) -> None:  # noqa: FBT001 - a strategy's name
         self.world.with_task(suspend=suspend)
 
     @precondition(lambda self: not self.world.deleted)
@@ -85,7 +85,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.pods and not self.calm)
     @rule(told=st.booleans(), data=st.data())
-    def delete_a_pod(self, told: bool, data: st.DataObject) -> None:
+    def delete_a_pod(self, told: bool, data: st.DataObject) -> None:  # noqa: FBT001 - as above
         self.world.delete(data.draw(st.sampled_from(sorted(self.world.pods))), told=told)
         if not told:
             self.world.forget()
@@ -108,7 +108,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.live())
     @rule(record=st.booleans())
-    def the_kubelet_ends_what_is_stopped(self, record: bool) -> None:
+    def the_kubelet_ends_what_is_stopped(self, record: bool) -> None:  # noqa: FBT001 - as above
         (pod,) = self.world.live()
         if pod.view().stop is None or pod.view().node is None:
             return
@@ -146,11 +146,11 @@ class Interleavings(RuleBasedStateMachine):
             self.world.see(pod.initialized().ends(MAIN, 128, reason="StartError", message=text, after=6))
 
     @rule(taken=st.booleans())
-    def volumes(self, taken: bool) -> None:
+    def volumes(self, taken: bool) -> None:  # noqa: FBT001 - as above
         self.world.volumes = taken
 
     @rule(full=st.booleans())
-    def quota(self, full: bool) -> None:
+    def quota(self, full: bool) -> None:  # noqa: FBT001 - as above
         self.world.quota = full
 
     @rule(seconds=st.sampled_from([0.5, 3, 20, 200]))
@@ -170,7 +170,7 @@ class Interleavings(RuleBasedStateMachine):
             self.world.settle()
 
     @rule(passes=st.integers(1, 2), write=st.booleans())
-    def look_and_crash(self, passes: int, write: bool) -> None:
+    def look_and_crash(self, passes: int, write: bool) -> None:  # noqa: FBT001 - as above
         for _ in range(passes):
             if not self.world.deleted:
                 self.world.look(write=write)

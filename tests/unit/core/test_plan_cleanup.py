@@ -34,7 +34,7 @@ def planned(task: TaskBuilder, pod: PodBuilder, now: float = 60) -> Plan:
         ("Never", "Cancelled", True),
     ],
 )
-def test_the_pod_stays_as_long_as_the_task_says(retention: str, phase: str, deleted: bool) -> None:
+def test_the_pod_stays_as_long_as_the_task_says(retention: str, phase: str, deleted: bool) -> None:  # noqa: FBT001
     found = planned(a_task(podRetention=retention).finished(phase), DONE.over())
     assert isinstance(found.action, DeletePod) is deleted
     assert found.status is None

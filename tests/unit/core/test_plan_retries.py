@@ -233,7 +233,7 @@ def test_a_status_with_a_reason_of_another_version_says_nothing_of_nodes() -> No
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_an_error_that_the_command_itself_calls_final_is_not_tried_again(final: bool) -> None:
+def test_an_error_that_the_command_itself_calls_final_is_not_tried_again(final: bool) -> None:  # noqa: FBT001
     report = Report(
         outcome=Outcome.USER_ERROR, message="no GPU", final=final, end=End(cause=Cause.EXITED, exit_code=0)
     )

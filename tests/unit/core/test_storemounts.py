@@ -206,8 +206,8 @@ def test_a_claim_that_streams_and_keeps_is_written_to() -> None:
 )
 def test_an_uploader_writes_to_the_control_volume_where_it_has_to(
     mode: Mode,
-    streams: bool,
-    writes: bool,
+    streams: bool,  # noqa: FBT001 - cases
+    writes: bool,  # noqa: FBT001 - cases
 ) -> None:
     raw = pod(
         FILE.with_uri("a", "s3://given/a", **({"mode": "Stream"} if streams else {})),

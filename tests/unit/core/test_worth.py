@@ -23,5 +23,5 @@ OLD = ContainerTaskStatus(phase=Phase.RUNNING, reason="MainRunning", attempt=0, 
         ({"waiting_for": WaitingFor(reason="ImagePull", message="")}, True),
     ],
 )
-def test_news_that_people_act_on_are_written(change: dict[str, object], worth: bool) -> None:
+def test_news_that_people_act_on_are_written(change: dict[str, object], worth: bool) -> None:  # noqa: FBT001
     assert worth_writing(OLD, OLD.model_copy(update=change)) is worth

@@ -361,7 +361,7 @@ def test_metadata_of_the_object() -> None:
 
 def test_container_task_config() -> None:
     class Annotated(ct.ContainerTask):
-        def config(self, sctx: ct.SerializationContext | None = None) -> dict[str, str]:
+        def config(self, sctx: ct.SerializationContext | None = None) -> dict[str, str]:  # noqa: ARG002
             return {"team": "research"}
 
     assert make().config() == make().config(ct.SerializationContext()) == {}

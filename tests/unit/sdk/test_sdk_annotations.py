@@ -88,8 +88,8 @@ KNOWN: list[tuple[object, str]] = [
     (collections.abc.Sequence[str], "list[string]"),
     (list[list[ct.File]], "list[list[file]]"),
     (int | None, "optional[integer]"),
-    (Optional[str], "optional[string]"),
-    (Union[int, str], "union[integer,string]"),
+    (Optional[str], "optional[string]"),  # noqa: UP045 - both ways of writing it are taken
+    (Union[int, str], "union[integer,string]"),  # noqa: UP007 - as above
     (int | str | None, "optional[union[integer,string]]"),
     (Annotated[float, "kg"], "float"),
     (UserId, "integer"),

@@ -109,7 +109,7 @@ def test_a_value_comes_back_as_it_went(annotation: object, value: Any, wire: Any
 def test_what_is_taken_besides() -> None:
     assert to_wire(2, float, "a", nowhere) == 2.0
     assert to_wire((1, 2), list[int], "a", nowhere) == [1, 2]
-    assert to_wire(dt.datetime(2026, 1, 31, 12), dt.datetime, "a", nowhere) == "2026-01-31T12:00:00Z"
+    assert to_wire(dt.datetime(2026, 1, 31, 12), dt.datetime, "a", nowhere) == "2026-01-31T12:00:00Z"  # noqa: DTZ001
     assert to_wire("red", Color, "a", nowhere) == "red"
     assert to_wire("s3://bucket/key", ct.File, "a", nowhere) == {"uri": "s3://bucket/key"}
     assert from_wire("3", int, "a") == 3
