@@ -13,7 +13,8 @@ from containertask.sdk.declare import MISSING, ConfigMapKey, Declared
 from containertask.sdk.files import Dir, File
 from containertask.sdk.values import to_wire
 from containertask.sdk.wording import nearest
-from containertask.types.model import Type
+from containertask.types.leaves import StoredType
+from containertask.types.model import DatasetOf, Type, present
 
 Json = dict[str, Any]
 Place = Callable[[File | Dir, Type, str], Any]
@@ -74,7 +75,8 @@ def _source(value: object, declared: Declared, where: str, place: Place) -> Json
             digest = getattr(value, "sha256", None)
             return {"uri": uri, **({"sha256": digest} if isinstance(digest, str) else {})}
     wire = to_wire(value, declared.annotation, where, place)
-    if isinstance(wire, dict) and wire.keys() == {"uri"} and isinstance(value, File | Dir | str):
+    itself = isinstance(present(declared.kind), StoredType | DatasetOf)
+    if itself and isinstance(wire, dict) and wire.keys() == {"uri"}:
         return {"uri": wire["uri"]}
     return {"value": wire}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from containertask.errors import TransferError
+from containertask.sdk.files import Fetch
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.values import from_wire
 from containertask.types.grammar import parse_type
@@ -18,7 +19,7 @@ Stored = Callable[[str], Any]
 
 
 def outputs_of(
-    status: Mapping[str, Any], annotations: Mapping[str, object] | None, stored: Stored
+    status: Mapping[str, Any], annotations: Mapping[str, object] | None, stored: Stored, fetch: Fetch
 ) -> Outputs:
     """Return the outputs in the order of declaration; where no types are known, by the status' own.
 
@@ -28,7 +29,7 @@ def outputs_of(
     wanted = annotations if annotations is not None else {name: _type(one) for name, one in found.items()}
     return Outputs(
         {
-            name: from_wire(_wire(found[name], stored), annotation, f"output `{name}`")
+            name: from_wire(_wire(found[name], stored), annotation, f"output `{name}`", fetch)
             if name in found
             else None
             for name, annotation in wanted.items()

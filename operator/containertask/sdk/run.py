@@ -23,7 +23,7 @@ from containertask.sdk.results import outputs_of
 from containertask.sdk.runlog import lines_of
 from containertask.sdk.sending import Order, send
 from containertask.sdk.status import RunStatus
-from containertask.sdk.transfers import stored_value
+from containertask.sdk.transfers import fetcher, stored_value
 from containertask.sdk.wording import nearest
 
 Json = dict[str, Any]
@@ -181,8 +181,9 @@ class Run:
                 raise WaitTimeoutError(f"{self.name} has not ended after {timeout} s: it goes on") from None
             if not status.succeeded:
                 raise await failure_of(self._cluster, self.namespace, self.name, status)
-            stored = stored_value(self._cluster, self.namespace)
-            found = await asyncio.to_thread(outputs_of, status.raw, self._annotations, stored)
+            fetch = fetcher(self._cluster, self.namespace)
+            told = (status.raw, self._annotations, stored_value(fetch), fetch)
+            found = await asyncio.to_thread(outputs_of, *told)
             self._outputs = found if self._post is None else await self._post(found)
         return self._outputs  # type: ignore[no-any-return]
 

@@ -19,6 +19,7 @@ from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORE
 from containertask.sdk import loop
 from containertask.sdk.buckets import opened
 from containertask.sdk.cluster import Cluster
+from containertask.sdk.files import Fetch
 
 Json = dict[str, Any]
 
@@ -36,9 +37,7 @@ async def upload_all(uploads: Mapping[str, Path], store: Json | None) -> None:
         async with room:
             await asyncio.to_thread(_upload, uri, path, store)
 
-    async with asyncio.TaskGroup() as group:
-        for uri, path in uploads.items():
-            group.create_task(one(uri, path))
+    await asyncio.gather(*(one(uri, path) for uri, path in uploads.items()))
 
 
 def _upload(uri: str, path: Path, store: Json | None) -> None:
@@ -111,12 +110,17 @@ def _folder(bucket: Any, key: str, to: Path) -> int:  # noqa: ANN401 - as above
     return count
 
 
-def stored_value(cluster: Cluster, namespace: str) -> Callable[[str], Any]:
+def fetcher(cluster: Cluster, namespace: str) -> Fetch:
+    """Return what fetches files and folders to a path, by the stores that the namespace has."""
+    return lambda uri, to: download(uri, to, store_of(cluster, namespace, uri))
+
+
+def stored_value(fetch: Fetch) -> Callable[[str], Any]:
     """Return what fetches the JSON of a value that the status has no room for."""
 
-    def fetch(uri: str) -> Any:  # noqa: ANN401 - any JSON
+    def value(uri: str) -> Any:  # noqa: ANN401 - any JSON
         with tempfile.TemporaryDirectory() as folder:
-            path = download(uri, Path(folder) / "value", store_of(cluster, namespace, uri))
+            path = fetch(uri, Path(folder) / "value")
             if path.stat().st_size > _MAX_VALUE:
                 raise TransferError(f"what is at {uri} is larger than any value")
             text = path.read_text(encoding="utf-8")
@@ -125,7 +129,7 @@ def stored_value(cluster: Cluster, namespace: str) -> Callable[[str], Any]:
         except ValueError:
             return text.removesuffix("\n")
 
-    return fetch
+    return value
 
 
 def store_of(cluster: Cluster, namespace: str, uri: str) -> Json | None:

@@ -1,0 +1,180 @@
+"""Files of this machine to a store, and back: by a real S3 server, with the user's own credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pytest
+
+import containertask as ct
+from containertask.kube.resources import ARTIFACT_STORES, TASKS
+from support.fakeapi import FakeApi
+from support.s3 import SECRET, USER
+from support.sdkcluster import cluster_of, say
+from support.stores import Bucket
+
+BIG: Final = b"0123456789" * 20_000
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def with_store(
+    bucket: Bucket, folder: Path, work: Callable[[FakeApi, ct.Cluster], Coroutine[None, None, None]]
+) -> None:
+    """Run something on a cluster whose default store is the bucket."""
+
+    async def scenario() -> None:
+        async with asyncio.timeout(60), FakeApi() as api:
+            place = {
+                "endpoint": f"http://127.0.0.1:{bucket.proxy.port}",
+                "region": "us-east-1",
+                "bucket": bucket.name,
+                "prefix": "team",
+            }
+            store = {
+                "apiVersion": "containertask.dev/v1alpha1",
+                "kind": "ArtifactStore",
+                "metadata": {"name": "default", "namespace": "team"},
+                "spec": {"s3": {**place, "credentials": {"type": "Secret", "secretName": "keys"}}},
+            }
+            api.put(ARTIFACT_STORES, store)
+            await work(api, cluster_of(api, folder))
+
+    asyncio.run(scenario())
+
+
+COUNT: Final = ct.ContainerTask("count", "b", ["c"], inputs={"f": ct.File}, outputs={"out": ct.File})
+
+
+def test_a_large_file_is_uploaded_once_under_its_digest(bucket: Bucket, tmp_path: Path) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+    key = f"team/uploads/{hashlib.sha256(BIG).hexdigest()}"
+
+    async def work(_: FakeApi, cluster: ct.Cluster) -> None:
+        for _ in range(2):
+            run = await COUNT.submit_async(cluster, f=path)
+            (item,) = run.manifest["spec"]["inputs"]
+            assert item == {"name": "f", "type": "file", "uri": f"s3://{bucket.name}/{key}"}
+        assert bucket.folder.joinpath(key).read_bytes() == BIG
+        puts = [path for method, path in bucket.proxy.asked if method == "PUT"]
+        assert len(puts) == 1
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_a_small_file_goes_with_the_task_unless_it_is_told_otherwise(bucket: Bucket, tmp_path: Path) -> None:
+    path = tmp_path / "small"
+    path.write_bytes(b"abc")
+
+    async def work(_: FakeApi, cluster: ct.Cluster) -> None:
+        run = await COUNT.submit_async(cluster, f=path)
+        assert run.manifest["spec"]["inputs"] == [{"name": "f", "type": "file", "value": "YWJj"}]
+        run = await COUNT.override(max_inline_io_bytes=2).submit_async(cluster, f=path)
+        assert run.manifest["spec"]["inputs"][0]["uri"].startswith(f"s3://{bucket.name}/team/uploads/")
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_a_folder_and_a_table_are_uploaded(bucket: Bucket, tmp_path: Path) -> None:
+    task = ct.ContainerTask(
+        "t", "b", ["c"], inputs={"d": ct.Dir, "t": pl.DataFrame}, outputs={"t": pl.DataFrame}
+    )
+    folder = tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "a.txt").write_text("a")
+    table = pl.DataFrame({"a": [1, 2]})
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        run = await task.submit_async(cluster, d=folder, t=table)
+        uris = [one["uri"] for one in run.manifest["spec"]["inputs"]]
+        keys = [uri.removeprefix(f"s3://{bucket.name}/") for uri in uris]
+        assert bucket.folder.joinpath(keys[0], "below", "a.txt").read_text() == "a"
+        out = {"name": "t", "type": "dataset[parquet]", "uri": uris[1]}
+        say(api, run.name, phase="Succeeded", outputs=[out])
+        assert (await run.wait_async()).t.equals(table)
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_outputs_are_fetched_when_they_are_wanted(bucket: Bucket, tmp_path: Path) -> None:
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        run = await COUNT.submit_async(cluster, f=ct.File(uri="s3://other/key"))
+        root = f"s3://{bucket.name}/team/a0"
+        (bucket.folder / "team/a0").mkdir(parents=True)
+        (bucket.folder / "team/a0/out").write_bytes(BIG)
+        (bucket.folder / "team/a0/n").write_text("42\n")
+        outputs = [
+            {"name": "out", "type": "file", "uri": f"{root}/out"},
+            {"name": "n", "type": "list[integer]", "uri": f"{root}/n.json"},
+        ]
+        (bucket.folder / "team/a0/n.json").write_text("[1,2]")
+        say(api, run.name, phase="Succeeded", outputs=outputs)
+        found = await (await ct.Run.get_async(run.name, cluster)).wait_async()
+        assert found.n == [1, 2]
+        assert not [path for _, path in bucket.proxy.asked if "/out" in path]
+        fetched = await asyncio.to_thread(found.out.download, tmp_path / "fetched" / "x")
+        assert fetched.read_bytes() == BIG
+
+    with_store(bucket, tmp_path, work)
+
+
+@pytest.mark.parametrize("spoilt", [{"AWS_SECRET_ACCESS_KEY": "canary-wrong"}])
+def test_a_wrong_credential_is_an_error_that_does_not_say_it(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: dict[str, str]
+) -> None:
+    for name, value in spoilt.items():
+        monkeypatch.setenv(name, value)
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        with pytest.raises(ct.TransferError, match="upload to s3://") as caught:
+            await COUNT.submit_async(cluster, f=path)
+        assert "canary" not in str(caught.value)
+        assert not api.items(TASKS, "team")
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_without_a_store_nothing_is_created(tmp_path: Path) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+
+    async def scenario() -> None:
+        async with FakeApi() as api:
+            with pytest.raises(ct.InvalidTaskError, match="no ArtifactStore default"):
+                await COUNT.submit_async(cluster_of(api, tmp_path), f=path)
+            assert not api.only_writes
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("value", ["none", "folder"])
+def test_what_is_not_there_is_named(tmp_path: Path, value: str) -> None:
+    (tmp_path / "folder").mkdir()
+
+    async def scenario() -> None:
+        async with FakeApi() as api:
+            with pytest.raises(ct.InvalidTaskError, match="input `f`: there is no file"):
+                await COUNT.submit_async(cluster_of(api, tmp_path), f=tmp_path / value)
+
+    asyncio.run(scenario())
+
+
+def test_a_manifest_has_no_large_file(tmp_path: Path) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+    with pytest.raises(ct.InvalidTaskError, match="`submit` uploads it"):
+        COUNT.to_manifest(f=path)
