@@ -123,6 +123,8 @@ def stored(of: type[File | Dir], kind: Type) -> Form:
     """Return the form of a file, or of a folder."""
 
     def write(value: object, where: str, place: Place) -> Wire:
+        if isinstance(value, bytes) and of is File:
+            return simple.to_json(value)
         found = of.of(value, where)
         return {"uri": found.uri} if found.uri is not None else place(found, kind, where)
 
