@@ -63,10 +63,9 @@ def test_a_large_file_is_uploaded_once_under_its_digest(bucket: Bucket, tmp_path
     key = f"team/uploads/{hashlib.sha256(BIG).hexdigest()}"
 
     async def work(_: FakeApi, cluster: ct.Cluster) -> None:
-        for _ in range(2):
-            run = await COUNT.submit_async(cluster, f=path)
-            (item,) = run.manifest["spec"]["inputs"]
-            assert item == {"name": "f", "type": "file", "uri": f"s3://{bucket.name}/{key}"}
+        runs = [await COUNT.submit_async(cluster, f=path) for _ in range(2)]
+        uris = [run.manifest["spec"]["inputs"][0]["uri"] for run in runs]
+        assert uris == [f"s3://{bucket.name}/{key}"] * 2
         assert bucket.folder.joinpath(key).read_bytes() == BIG
         puts = [path for method, path in bucket.proxy.asked if method == "PUT"]
         assert len(puts) == 1

@@ -29,8 +29,10 @@ async def failure_of(cluster: Cluster, namespace: str, name: str, status: RunSta
 
 async def _tail(cluster: Cluster, namespace: str, name: str) -> str:
     try:
-        async with cluster.session() as session:
-            async with aclosing(lines_of(session, namespace, name, tail=_LINES)) as lines:
-                return "\n".join([one async for one in lines])
+        async with (
+            cluster.session() as session,
+            aclosing(lines_of(session, namespace, name, tail=_LINES)) as lines,
+        ):
+            return "\n".join([one async for one in lines])
     except (ApiError, ClusterError):
         return ""  # the Pod may be gone, or its log nobody's to read: the failure is told all the same
