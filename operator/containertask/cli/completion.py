@@ -9,7 +9,7 @@ from typing import Final
 
 from containertask.cli.parser import commands_of
 
-_NAMED: Final = ("get", "describe", "logs", "why", "cp", "retry", "cancel", "suspend", "resume", "report")
+NAMED: Final = ("get", "describe", "logs", "why", "cp", "retry", "cancel", "suspend", "resume", "report")
 _NAMES: Final = "ctask get -o name 2>/dev/null | sed 's,.*/,,'"
 _FILES: Final = ("run", "lint", "render")
 
@@ -49,7 +49,7 @@ def _bash(known: Mapping[str, list[str]]) -> str:
     parts = {
         "@COMMANDS@": " ".join(known),
         "@OPTIONS@": "".join(line.format(name, " ".join(options)) for name, options in known.items()),
-        "@NAMED@": "|".join(_NAMED),
+        "@NAMED@": "|".join(NAMED),
         "@NAMES@": _NAMES,
         "@FILES@": "|".join(_FILES),
     }
@@ -71,5 +71,5 @@ def _fish(known: Mapping[str, list[str]]) -> str:
     ]
     named = "complete -c ctask -n '__fish_seen_subcommand_from {}' -f -a '({})'\n"
     escaped = _NAMES.replace("'", "\\'")
-    lines.append(named.format(" ".join(_NAMED), escaped))
+    lines.append(named.format(" ".join(NAMED), escaped))
     return "".join(lines)
