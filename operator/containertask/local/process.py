@@ -19,7 +19,7 @@ from containertask.local.moments import now_ms
 from containertask.local.places import Folders
 from containertask.local.unstarted import UnstartedError
 
-_STANDIN: Final = """
+STANDIN: Final = """
 import json, sys
 sys.path[:] = json.loads(sys.argv.pop(1))
 from containertask.local.standin import main
@@ -68,7 +68,7 @@ class ProcessMain:
 def launched() -> list[str]:
     """Return what starts the launcher, or its stand-in where it is not there. Raises MissingToolError."""
     found = programs.launcher()
-    return interpreter(_STANDIN) if found is None else [os.fspath(found)]
+    return interpreter(STANDIN) if found is None else [os.fspath(found)]
 
 
 def _until_command(moved: Sequence[str], given: Sequence[str]) -> list[str]:
