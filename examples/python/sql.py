@@ -8,7 +8,7 @@ import containertask as ct
 task = ct.ContainerTask(
     "sql",
     "keinos/sqlite3:3.49.1",
-    ["sh", "-euc", 'sqlite3 -csv :memory: ".import $1 sales" "$2"', "sql"],
+    ["sh", "-euc", 'sqlite3 -header -csv :memory: ".import $1 sales" "$2"', "sql"],
     inputs={"sales": ct.File, "query": str},
     arguments=["{{.inputs.sales.path}}", "{{.inputs.query}}"],
     outputs={"table": ct.Output(str, source="Stdout")},
