@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic
@@ -23,18 +24,20 @@ from containertask.types.model import OptionalOf, Type
 from containertask.words import shown
 
 
-class ExecutableTemplateShimTask(Generic[TC]):
-    """A template, and the executor that runs it.
+class ShimTask(ABC, Generic[TC]):
+    """What a template and an executor make of inputs, wherever the template comes from."""
 
-    Args:
-        tt: the template, of which the bytes are kept: nobody can change it afterwards.
-        executor_type: of the executor, made without arguments when it is first needed.
-    """
+    _executor: ShimTaskExecutor[TC] | None = None
 
-    def __init__(self, tt: TaskTemplate, executor_type: type[ShimTaskExecutor[TC]]) -> None:
-        self._template_bytes = to_bytes(tt)
-        self._executor_type = executor_type
-        self._executor: ShimTaskExecutor[TC] | None = None
+    @property
+    @abstractmethod
+    def task_template(self) -> TaskTemplate:
+        """The template: a message of its own each time, so that nobody can change it."""
+
+    @property
+    @abstractmethod
+    def executor_type(self) -> type[ShimTaskExecutor[TC]]:
+        """The class that runs it."""
 
     @property
     def name(self) -> str:
@@ -43,18 +46,8 @@ class ExecutableTemplateShimTask(Generic[TC]):
         return found
 
     @property
-    def task_template(self) -> TaskTemplate:
-        """The template: a message of its own each time, out of the bytes."""
-        return parse(self._template_bytes)
-
-    @property
-    def executor_type(self) -> type[ShimTaskExecutor[TC]]:
-        """The class that runs it."""
-        return self._executor_type
-
-    @property
     def executor(self) -> ShimTaskExecutor[TC]:
-        """The object that runs it, made when it is first asked for."""
+        """The object that runs it, made without arguments when it is first asked for."""
         if self._executor is None:
             self._executor = self.executor_type()
         return self._executor
@@ -92,6 +85,29 @@ class ExecutableTemplateShimTask(Generic[TC]):
         if isinstance(found, LiteralMap):
             return found
         return _literals(interface.kinds(declared.outputs), found, ctx)
+
+
+class ExecutableTemplateShimTask(ShimTask[TC]):
+    """A template, and the class that runs it.
+
+    Args:
+        tt: the template, of which the bytes are kept.
+        executor_type: the class.
+    """
+
+    def __init__(self, tt: TaskTemplate, executor_type: type[ShimTaskExecutor[TC]]) -> None:
+        self._template_bytes = to_bytes(tt)
+        self._executor_type = executor_type
+
+    @property
+    def task_template(self) -> TaskTemplate:
+        """The template, out of its bytes."""
+        return parse(self._template_bytes)
+
+    @property
+    def executor_type(self) -> type[ShimTaskExecutor[TC]]:
+        """The class that runs it."""
+        return self._executor_type
 
 
 def _native(kinds: Mapping[str, Type], given: LiteralMap) -> dict[str, Any]:
