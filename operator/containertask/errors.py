@@ -23,7 +23,8 @@ may read who may read the task: no credential, and of a value only its kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
 
 
 class ContainerTaskError(Exception):
@@ -40,6 +41,10 @@ class InvalidTaskError(ContainerTaskError, ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[str, ...]]]:
+        """Have it travel between processes with what its constructor takes."""
+        return type(self), (self.problems,)
 
 
 class MissingToolError(ContainerTaskError):
@@ -110,6 +115,10 @@ class TaskFailedError(ContainerTaskError):
         self.exit_code = exit_code
         self.outputs = dict(outputs or {})
         self.log = log
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[str, str, str], dict[str, object]]:
+        """Have it travel between processes with what its constructor takes."""
+        return type(self), (self.name, self.reason, self.message), self.__dict__
 
 
 class TaskCancelledError(TaskFailedError):

@@ -6,6 +6,7 @@ So calls work where a loop runs already, such as in a notebook. Ctrl-C ends the 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, Final, TypeVar
@@ -17,8 +18,16 @@ _loops: Final[list[asyncio.AbstractEventLoop]] = []
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return what the coroutine does, or raise what it raises."""
-    future = asyncio.run_coroutine_threadsafe(coroutine, _loop())
+    """Return what the coroutine does, or raise what it raises.
+
+    Raises:
+        RuntimeError: it is called on this very loop, as by a hook, and would wait for itself.
+    """
+    loop = _loop()
+    if asyncio._get_running_loop() is loop:  # noqa: SLF001 - the public one raises where there is none
+        coroutine.close()
+        raise RuntimeError("a hook is asynchronous: await the _async twin of this call there")
+    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
     try:
         return future.result()
     except BaseException:
@@ -42,6 +51,10 @@ def iterate(items: AsyncIterator[T]) -> Iterator[T]:
 
 async def _next(items: AsyncIterator[T]) -> T:
     return await anext(items)
+
+
+# The thread does not come along into a child process.
+os.register_at_fork(after_in_child=_loops.clear)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
