@@ -112,7 +112,7 @@ LOOKS: dict[str, tuple[Callable[[FakeApi], None], str, int]] = {
     "no operator": (arranged(deployments=[]), "fail  there is no operator: have an administrator install", 1),
     "one that is not ready": (
         arranged(deployments=[deployment(0)]),
-        f"fail  the operator {SYSTEM}/operator (0.1.0) is not ready: `kubectl describe deployment operator -n ",
+        f"fail  the operator {SYSTEM}/operator (0.1.0) is not ready: `kubectl describe deployment operator ",
         1,
     ),
     "a Lease that is old": (

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from containertask.kube.resources import TASKS
-from support.cli import NAMESPACE, Shell, put_pod, template
+from support.cli import NAMESPACE, Shell, template
 from support.fakeapi import FakeApi, with_api
 from support.manifests import GOOD, HEAD
 
@@ -187,101 +182,3 @@ async def test_a_dry_run_creates_nothing(api: FakeApi, tmp_path: Path) -> None:
     assert there.out == "containertask.containertask.dev/demo created (server dry run)\n"
     (asked,) = api.requests
     assert (asked.path, asked.query) == (PATH, {"fieldValidation": "Strict", "dryRun": "All"})
-
-
-async def ended(api: FakeApi, tmp_path: Path, *options: str, log: str | None = None, **status: Any) -> Any:
-    """Run a task that ends like this as soon as it is watched; return what the call did."""
-    (tmp_path / "F").write_text(GOOD)
-    call = asyncio.ensure_future(Shell(api, tmp_path)("run", str(tmp_path / "F"), *options))
-    await api.until(lambda: any(one.verb == "WATCH" and "containertasks" in one.path for one in api.requests))
-    api.set_status(TASKS, NAMESPACE, "demo", {"phase": "Running", "reason": "MainRunning"})
-    if log is not None:
-        terminated = [{"name": "main", "state": {"terminated": {"exitCode": 0}}}]
-        put_pod(api, api.get(TASKS, NAMESPACE, "demo"), log=log, containerStatuses=terminated)
-    before = api.get(TASKS, NAMESPACE, "demo")["status"]
-    api.set_status(TASKS, NAMESPACE, "demo", {**before, **status})
-    return await call
-
-
-OUTPUTS = [
-    {"name": "area", "type": "float", "value": 5.5},
-    {"name": "s", "type": "string", "value": "a\nb"},
-    {"name": "t", "type": "string", "value": "plain"},
-]
-
-
-@with_api
-async def test_waiting_tells_each_state_on_stderr_and_the_outputs_on_stdout(
-    api: FakeApi, tmp_path: Path
-) -> None:
-    found = await ended(api, tmp_path, "--wait", phase="Succeeded", reason="Succeeded", outputs=OUTPUTS)
-    assert found.code == 0
-    assert found.out == 'area=5.5\ns="a\\nb"\nt=plain\n'
-    assert found.err.splitlines()[-2:] == ["demo: Running: MainRunning", "demo: Succeeded"]
-
-
-@with_api
-async def test_waiting_with_json_prints_the_outputs_as_json(api: FakeApi, tmp_path: Path) -> None:
-    found = await ended(api, tmp_path, "--wait", "-o", "json", phase="Succeeded", outputs=OUTPUTS)
-    assert json.loads(found.out) == {"area": 5.5, "s": "a\nb", "t": "plain"}
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        ({"phase": "Failed", "reason": "NonZeroExit", "exitCode": 7}, 7),
-        ({"phase": "Failed", "reason": "OutputMissing", "exitCode": 0}, 1),
-        ({"phase": "Failed", "reason": "InvalidSpec"}, 1),
-        ({"phase": "Cancelled", "reason": "Cancelled", "exitCode": 143}, 1),
-    ],
-)
-@with_api
-async def test_the_exit_code_is_the_commands_where_it_failed_with_one(
-    api: FakeApi, tmp_path: Path, status: dict[str, Any], code: int
-) -> None:
-    found = await ended(api, tmp_path, "--wait", message="as it is", **status)
-    assert found.code == code
-    why, see = found.err.splitlines()[-2:]
-    assert why == f"ctask run: demo: {status['reason']}: as it is"
-    assert see.startswith("see: ctask why demo --kubeconfig ")
-
-
-@with_api
-async def test_following_has_the_log_on_stdout_and_all_else_on_stderr(api: FakeApi, tmp_path: Path) -> None:
-    found = await ended(api, tmp_path, "--follow", log="one\ntwo\n", phase="Succeeded", outputs=OUTPUTS[:1])
-    assert (found.code, found.out) == (0, "one\ntwo\n")
-    assert found.err.splitlines()[-1] == "area=5.5"
-
-
-@with_api
-async def test_outputs_are_left_in_a_folder(api: FakeApi, tmp_path: Path) -> None:
-    folder = tmp_path / "out"
-    found = await ended(api, tmp_path, "--output-dir", str(folder), phase="Succeeded", outputs=OUTPUTS)
-    assert found.code == 0
-    assert json.loads((folder / "outputs.json").read_text()) == {"area": 5.5, "s": "a\nb", "t": "plain"}
-
-
-@with_api
-async def test_a_wait_that_is_over_leaves_the_task_alone(api: FakeApi, tmp_path: Path) -> None:
-    (tmp_path / "F").write_text(GOOD)
-    found = await Shell(api, tmp_path)("run", str(tmp_path / "F"), "--wait-timeout", "1s")
-    assert found.code == 124
-    assert found.err.splitlines()[-1] == "ctask run: demo has not ended within --wait-timeout, and goes on"
-    assert len(api.only_writes) == 1
-
-
-@with_api
-async def test_ctrl_c_ends_the_wait_and_says_how_to_end_the_task(api: FakeApi, tmp_path: Path) -> None:
-    (tmp_path / "F").write_text(GOOD)
-    kubeconfig = Shell(api, tmp_path).kubeconfig()
-    command = ["-m", "containertask.cli", "run", f"--kubeconfig={kubeconfig}", str(tmp_path / "F"), "--wait"]
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, stderr=asyncio.subprocess.PIPE)
-    await api.until(lambda: any(one.verb == "WATCH" for one in api.requests))
-    process.send_signal(signal.SIGINT)
-    _, err = await process.communicate()
-    assert process.returncode == 130
-    assert (
-        err.decode().splitlines()[-1]
-        == f"demo goes on: `ctask cancel demo --kubeconfig {kubeconfig}` ends it"
-    )
-    assert len(api.only_writes) == 1

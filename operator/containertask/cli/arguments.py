@@ -89,13 +89,18 @@ def guessed(text: str) -> Type:
     return SimpleType.FLOAT if _FLOAT.fullmatch(text) else SimpleType.STRING
 
 
-def source(kind: Type, text: str, name: str) -> Json:
-    """Return what an item of ``spec.inputs`` has for a value: ``value`` or ``uri``. Raises CommandError."""
+def source(kind: Type, text: str, name: str, *, here: bool = False) -> Json:
+    """Return what an item of ``spec.inputs`` has for a value: ``value`` or ``uri``. Raises CommandError.
+
+    ``here``: the task runs on this machine, which has the file.
+    """
     if isinstance(kind, OptionalOf) and text == "null":
         return {"value": None}
     stored = [one for one in alternatives(kind) if isinstance(one, StoredType | DatasetOf)]
     if stored and _URI.match(text):
         return {"uri": text}
+    if stored and text.startswith("@") and here:
+        return {"uri": _there(name, text[1:])}
     if stored and text.startswith("@"):
         if StoredType.FILE not in stored:
             raise _refused(
@@ -164,12 +169,20 @@ def _encoded(name: str, path: str) -> str:
     return base64.b64encode(_content(name, path)).decode()
 
 
+def _there(name: str, path: str) -> str:
+    """Return the URI of what is at a path."""
+    if not Path(path).exists():
+        raise CommandError(f"--in {name}: {path}: no such file or directory", exit_code=2)
+    return Path(path).resolve().as_uri()
+
+
 def _content(name: str, path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
             found = file.read(INLINE_BYTES + 1)
     except OSError as error:
-        raise CommandError(f"--in {name}: {path}: {(error.strerror or 'unknown error').lower()}") from None
+        text = (error.strerror or "unknown error").lower()
+        raise CommandError(f"--in {name}: {path}: {text}", exit_code=2) from None
     if len(found) > INLINE_BYTES:
         text = f"{path} has more than {INLINE_BYTES} bytes, which do not go with a task"
         raise CommandError(f"--in {name}: {text}: put it into a store, and give {name}=s3://bucket/key")

@@ -16,6 +16,7 @@ from containertask.cli.offline import problems
 from containertask.core.task import API_VERSION, KIND
 from containertask.kube.resources import Resource
 from containertask.sdk import loop
+from containertask.sdk.building import manifest
 from containertask.sdk.cluster import Cluster
 from containertask.sdk.naming import run_name
 from containertask.sdk.templates import TEMPLATES
@@ -44,7 +45,8 @@ def composed(given: argparse.Namespace, cluster: Cluster) -> list[Json]:
             "write one of FILE, template/NAME and --image: see `ctask run --help`", exit_code=2
         )
     if given.image is not None:
-        return [image_task(given)]
+        made = image_task(given)
+        return [made if given.local else manifest(made["metadata"], made["spec"])]
     for name in _OF_IMAGE:
         if getattr(given, name) not in (None, []):
             option = "the command behind `--`" if name == "argv" else f"--{name.removesuffix('s')}"
@@ -63,7 +65,9 @@ def _one(written: str, given: argparse.Namespace, look: Look) -> Json:
     if slash and place in _TEMPLATES:
         kind, _ = _TEMPLATES[place]
         spec: Json = {"templateRef": {"kind": kind, "name": name}}
-        items = _items([], look(kind, name) if given.inputs else {}, given.inputs)
+        if given.local:
+            raise CommandError(f"{written}: what a template says only the cluster knows: leave --local out")
+        items = _items([], look(kind, name) if given.inputs else {}, given)
         metadata = {"name": given.name or run_name(name)}
         inputs = {"inputs": items} if items else {}
         return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": {**spec, **inputs}}
@@ -92,8 +96,8 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look) -> Json:
     raw["metadata"]["name"] = given.name or fresh
     _placed(raw["metadata"], given)
     if given.inputs:
-        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given.inputs)
-    if "templateRef" not in spec and problems(replace(document, raw=raw)):
+        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given)
+    if not given.local and "templateRef" not in spec and problems(replace(document, raw=raw)):
         raise _wrong(replace(document, raw=raw))
     return raw
 
@@ -123,13 +127,13 @@ def _wrong(document: Document) -> CommandError:
     return CommandError(f"{document.file}:{document.line(found[0].field)}: {found[0]}: see `ctask lint`")
 
 
-def _items(there: Sequence[Json], types: Types, wanted: Sequence[str]) -> list[Json]:
+def _items(there: Sequence[Json], types: Types, given: argparse.Namespace) -> list[Json]:
     """Return ``spec.inputs`` with the values that are wanted in the place of theirs."""
-    values = [read(one, "--in") for one in wanted]
+    values = [read(one, "--in") for one in given.inputs]
     items = {one["name"]: dict(one) for one in there}
     for one in values:
         item = items.setdefault(one.name, {"name": one.name})
-        found = source(_type_of(one, types), one.text or "", one.name)
+        found = source(_type_of(one, types), one.text or "", one.name, here=given.local)
         for name in (*_VALUES, *(["default"] if "uri" in found else [])):
             item.pop(name, None)
         item |= found

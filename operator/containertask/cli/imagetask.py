@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from containertask.cli.arguments import guessed, read, source
 from containertask.cli.errors import CommandError
-from containertask.sdk.building import manifest
+from containertask.core.task import API_VERSION, KIND
 from containertask.sdk.naming import run_name
 
 Json = dict[str, Any]
@@ -18,12 +18,12 @@ _LAST: Final = re.compile(r"([^/:@]+)(?::[^/]*)?(?:@.*)?")
 
 
 def image_task(given: argparse.Namespace) -> Json:
-    """Return the object. Raises CommandError for an option, InvalidTaskError for the whole."""
+    """Return the object, of which only the options are checked. Raises CommandError."""
     spec: Json = {"image": given.image}
     if given.argv:
         spec["command"] = list(given.argv)
     lists = {
-        "inputs": [_input(one) for one in given.inputs],
+        "inputs": [_input(one, here=given.local) for one in given.inputs],
         "outputs": [_output(one) for one in given.outputs],
         "env": [_variable(one) for one in given.env],
         "secrets": [_secret(one) for one in given.secret],
@@ -37,15 +37,15 @@ def image_task(given: argparse.Namespace) -> Json:
         spec["retries"] = {"limit": given.retries}
     found = _LAST.search(given.image.rpartition("/")[2])
     name = given.name or run_name(found[1] if found else "task")
-    return manifest({"name": name}, spec)
+    return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name}, "spec": spec}
 
 
-def _input(text: str) -> Json:
+def _input(text: str, *, here: bool) -> Json:
     given = read(text, "--in")
     if given.text is None:
         raise CommandError(f"--in {given.name}: write its value behind `=`", exit_code=2)
     kind = guessed(given.text) if given.kind is None else given.kind
-    return {"name": given.name, "type": str(kind), **source(kind, given.text, given.name)}
+    return {"name": given.name, "type": str(kind), **source(kind, given.text, given.name, here=here)}
 
 
 def _output(text: str) -> Json:

@@ -43,6 +43,7 @@ def add_run(run: argparse.ArgumentParser) -> None:
     )
     _add_image(run)
     _add_end(run)
+    _add_local(run)
     run.add_argument("--dry-run", choices=["client", "server"], help="create nothing, print what would be")
     options.of_output(run)
     options.of_cluster(run)
@@ -80,6 +81,23 @@ def _add_end(run: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--output-dir", metavar="DIR", help="wait, and leave the outputs there: outputs.json, and files"
     )
+
+
+def _add_local(run: argparse.ArgumentParser) -> None:
+    group = run.add_argument_group("without a cluster")
+    group.add_argument("--local", action="store_true", help="run it on this machine, and wait for its end")
+    group.add_argument(
+        "--runtime",
+        choices=["auto", "docker", "podman", "process"],
+        help="what runs it; process is no container; default: docker, else podman",
+    )
+    group.add_argument(
+        "--logs",
+        action=argparse.BooleanOptionalAction,
+        help="show what the command writes, on stderr; default: --logs",
+    )
+    group.add_argument("--secrets", metavar="DIR", help="a folder for each Secret, with a file for each key")
+    group.add_argument("--config-maps", metavar="DIR", help="the same of ConfigMaps")
 
 
 class _Raw(argparse.RawDescriptionHelpFormatter):

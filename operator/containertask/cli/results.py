@@ -21,16 +21,20 @@ Json = dict[str, Any]
 FAILED = 1
 
 
-def exit_code(status: RunStatus) -> int:
+def exit_code(phase: str, code: int | None) -> int:
     """Return 0 for success, the command's own code where it ended with one, else 1."""
-    if status.succeeded:
+    if phase == "Succeeded":
         return 0
-    return status.exit_code or FAILED if status.phase == "Failed" else FAILED
+    return code or FAILED if phase == "Failed" else FAILED
 
 
-def print_outputs(status: RunStatus, form: str | None, stream: TextIO | None = None) -> None:
-    """Print each output as ``name=value``, or all as JSON or YAML; what lies in a store as its URI."""
-    found = {one["name"]: one.get("value", one.get("uri")) for one in outputs(status)}
+def values_of(status: RunStatus) -> Json:
+    """Return the outputs by name; of what lies in a store the URI."""
+    return {one["name"]: one.get("value", one.get("uri")) for one in outputs(status)}
+
+
+def print_values(found: Json, form: str | None, stream: TextIO | None = None) -> None:
+    """Print each output as ``name=value``, or all as JSON or YAML. Raises CommandError."""
     if form in {"json", "yaml"}:
         print_json(found, form)
         return
@@ -63,6 +67,11 @@ def write_folder(status: RunStatus, folder: Path, fetch: Fetch) -> None:
             found[one["name"]] = str(fetch(one["uri"], folder / one["name"]).relative_to(folder))
         else:
             found[one["name"]] = value_of(one, fetch)
+    write_json(found, folder)
+
+
+def write_json(found: Json, folder: Path) -> None:
+    """Write ``outputs.json``."""
     (folder / "outputs.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -14,14 +14,14 @@ from containertask.cli.composing import composed
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE, cluster_of, flags_of
 from containertask.cli.progress import progress
-from containertask.cli.results import exit_code, print_outputs, write_folder
+from containertask.cli.results import exit_code, print_values, values_of, write_folder
+from containertask.cli.runhere import check_local, run_here
 from containertask.cli.shown import print_objects
 from containertask.errors import ConflictError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster
 from containertask.sdk.run import Run
-from containertask.sdk.sending import Order
 from containertask.sdk.status import RunStatus
 from containertask.sdk.transfers import fetcher
 
@@ -36,6 +36,8 @@ def command(given: argparse.Namespace) -> int:
     cluster = cluster_of(given)
     tasks = composed(given, cluster)
     _check(given, tasks, waits=waits)
+    if given.local:
+        return run_here(given, tasks)
     if given.dry_run is not None:
         return _dry_run(given, cluster, tasks)
     runs = [_sent(cluster, one) for one in tasks]
@@ -55,6 +57,7 @@ def command(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace, tasks: Sequence[Json], *, waits: bool) -> None:
     """Refuse what contradicts itself, before anything is sent. Raises CommandError."""
+    check_local(given, tasks)
     if given.follow and (given.output in {"json", "yaml"} or len(tasks) > 1):
         raise CommandError("--follow has stdout for the log of one task: leave -o out", exit_code=2)
     if given.output_dir is not None and len(tasks) > 1:
@@ -65,10 +68,19 @@ def _check(given: argparse.Namespace, tasks: Sequence[Json], *, waits: bool) -> 
 
 def _sent(cluster: Cluster, document: Json) -> Run:
     try:
-        return Run(Order(document), cluster).submit()
+        return Run.of(loop.run(_created(cluster, document)), cluster)
     except ConflictError as error:
         cure = "another one is given by --name, or made by --generate"
         raise ConflictError(f"{error}: {cure}") from None
+
+
+async def _created(cluster: Cluster, document: Json) -> Json:
+    async with cluster.session() as session:
+        return await session.api.create(TASKS, _namespace(cluster, document), document, strict=True)
+
+
+def _namespace(cluster: Cluster, document: Json) -> str:
+    return document["metadata"].get("namespace") or cluster.namespace
 
 
 def _dry_run(given: argparse.Namespace, cluster: Cluster, tasks: Sequence[Json]) -> int:
@@ -80,9 +92,8 @@ def _dry_run(given: argparse.Namespace, cluster: Cluster, tasks: Sequence[Json])
 
 
 async def _tried(cluster: Cluster, document: Json) -> Json:
-    namespace = document["metadata"].get("namespace") or cluster.namespace
     async with cluster.session() as session:
-        return await dry_run(session, TASKS, namespace, document)
+        return await dry_run(session, TASKS, _namespace(cluster, document), document)
 
 
 def _print_created(tasks: Sequence[Json], form: str | None, note: str = "") -> None:
@@ -97,9 +108,9 @@ def _tell_end(given: argparse.Namespace, cluster: Cluster, run: Run, status: Run
     """Print the outputs of a run, and why it failed; return its exit code."""
     if given.output_dir is not None:
         write_folder(status, Path(given.output_dir), fetcher(cluster, run.namespace))
-    print_outputs(status, given.output, sys.stderr if given.follow else None)
+    print_values(values_of(status), given.output, sys.stderr if given.follow else None)
     if not status.succeeded:
         why = " ".join(f"{status.reason}: {status.message}".split())
         sys.stderr.write(f"ctask run: {run.name}: {why}\n")
         sys.stderr.write(f"see: ctask why {run.name}{flags_of(given)}\n")
-    return exit_code(status)
+    return exit_code(status.phase, status.exit_code)
