@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import sys
+import types
 from typing import Any, Final
 
 from containertask.flyte.context import SerializationContext
@@ -14,7 +15,8 @@ from containertask.flyte.template import custom
 from containertask.sdk.customized import PythonCustomizedContainerTask
 
 Json = dict[str, Any]
-EXECUTORS: Final = "support.shims"
+_CODE: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+"""What is the same for everybody, and leads everywhere."""
 
 
 class Greeter(ShimTaskExecutor[str]):
@@ -40,7 +42,7 @@ class Inspector(ShimTaskExecutor[Any]):
         todo: list[object] = [self, tt, kwargs]
         while todo:
             one = todo.pop()
-            if id(one) not in seen and not isinstance(one, type) and not callable(one):
+            if id(one) not in seen and not isinstance(one, _CODE):
                 seen[id(one)] = one
                 todo += gc.get_referents(one)
         return sorted({type(one).__name__ for one in seen.values()})
