@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from containertask.api.status import Timeline
 from containertask.cli.place import cluster_of, name_of
 from containertask.cli.shown import Table, age, now, one_line
 from containertask.cli.why import event_time, events_of
@@ -74,6 +75,11 @@ def description(task: Json, events: Sequence[Json], moment: datetime) -> Iterato
             for one in _list(status, "conditions")
         ],
     )
+    yield from _history(status, events, moment)
+
+
+def _history(status: Json, events: Sequence[Json], moment: datetime) -> Iterator[str]:
+    """Yield what happened, and when."""
     yield from _section(
         "Attempts",
         ("ATTEMPT", "REASON", "EXIT", "POD", "NODE"),
@@ -82,8 +88,10 @@ def description(task: Json, events: Sequence[Json], moment: datetime) -> Iterato
             for one in _list(status, "attempts")
         ],
     )
+    passed = status.get("timeline") or {}
+    stations = [one.alias or name for name, one in Timeline.model_fields.items()]
     yield from _section(
-        "Timeline", ("STATION", "TIME"), [list(one) for one in (status.get("timeline") or {}).items()]
+        "Timeline", ("STATION", "TIME"), [[one, passed[one]] for one in stations if one in passed]
     )
     yield from _section(
         "Events",

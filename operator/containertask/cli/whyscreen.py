@@ -134,6 +134,7 @@ def _wrapped(text: str, indent: str, most: int) -> list[str]:
         COLUMNS,
         initial_indent=indent,
         subsequent_indent=indent,
+        break_on_hyphens=False,  # a command is to be copied
         max_lines=most,
         placeholder=" …",
     )
