@@ -219,8 +219,11 @@ class PythonCustomizedContainerTask(Tracked, ShimModel, ShimTask[TC]):
             text = "put it at the top of a module that the image has, too"
             raise InvalidTaskError([f"no container can import {self.executor_name}: {text}"])
         settings = ctx if isinstance(ctx, SerializationContext) else SerializationContext()
-        container = self.get_container(settings)
-        return unsent(self._parts, list(container.args), current(), kwargs)
+        if self.get_k8s_pod(settings) is not None or self.get_sql(settings) is not None:
+            raise InvalidTaskError(
+                ["get_k8s_pod and get_sql: a ContainerTask runs a container, and nothing else"]
+            )
+        return unsent(self._parts, self.get_container(settings), current(), kwargs)
 
 
 def _one(types: Mapping[str, object], name: str) -> object:

@@ -7,7 +7,7 @@ anything is sent, in its own words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from containertask.core.task import API_VERSION, KIND
 from containertask.sdk.building import OutputRef, input_items, manifest, output_items
@@ -18,6 +18,9 @@ from containertask.sdk.placing import Placing
 from containertask.sdk.run import Run
 from containertask.sdk.sending import Order
 from containertask.sdk.shimparts import ShimParts
+
+if TYPE_CHECKING:
+    from flyteidl.core.tasks_pb2 import Container  # type: ignore[import-untyped]
 
 Json = dict[str, Any]
 
@@ -32,12 +35,12 @@ class ShimRun(Run):
         return await super().submit_async()
 
 
-def unsent(parts: ShimParts, args: list[str], cluster: Cluster, inputs: Mapping[str, object]) -> ShimRun:
+def unsent(parts: ShimParts, container: Container, cluster: Cluster, inputs: Mapping[str, object]) -> ShimRun:
     """Return the run.
 
     Args:
         parts: of the task.
-        args: the command's words, with Flyte's templates in them.
+        container: what runs, with Flyte's templates in its words.
         cluster: where it would go; nothing is asked of it.
         inputs: values by name; an output of another run is one.
 
@@ -45,10 +48,11 @@ def unsent(parts: ShimParts, args: list[str], cluster: Cluster, inputs: Mapping[
         TypeError, ValueError: an input that cannot be meant, or what no ContainerTask has.
         InvalidTaskError: a file that is not there, or too large.
     """
+    env = {one.key: one.value for one in container.env}
     spec = {
-        "image": parts.image,
-        "args": args,
-        **spec_fields(parts.options),
+        "image": container.image,
+        "args": list(container.args),
+        **spec_fields({**parts.options, "environment": env}),
         "inputs": input_items(parts.inputs, inputs, Placing()),
         "outputs": output_items(parts.outputs),
     }
