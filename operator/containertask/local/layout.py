@@ -9,7 +9,7 @@ from typing import Any, Final
 from containertask.contract.manifest import Mode
 from containertask.core.storeitems import Store
 from containertask.local.environment import arguments, variables
-from containertask.local.localfiles import KEPT, MACHINE, local_texts
+from containertask.local.localfiles import KEPT, MACHINE
 from containertask.local.main import Wanted
 from containertask.local.moving import folders_of
 from containertask.local.places import Folders
@@ -69,10 +69,9 @@ def _mounted(store: Store, folders: Folders, referents: Referents) -> Iterator[t
 def wanted(planned: Planned, folders: Folders, referents: Referents) -> Wanted:
     """Return what is to be run, with its Secrets written. Raises UnstartedError, InvalidTaskError."""
     task, spec = planned.task, planned.accepted.spec
-    container = local_texts(planned.container, folders.kept)
     fields = {"metadata.name": planned.pod, "metadata.namespace": task.namespace, "metadata.uid": task.uid}
-    known = variables(container, referents, fields)
-    command, args = arguments(container, known)
+    known = variables(planned.container, referents, fields)
+    command, args = arguments(planned.container, known)
     secrets: dict[str, Path] = {}
     for number, one in enumerate(spec.secrets or ()):
         if one.file is None:
@@ -83,7 +82,7 @@ def wanted(planned: Planned, folders: Folders, referents: Referents) -> Wanted:
         path.chmod(_SECRET_MODE)
     return Wanted(
         name=planned.pod,
-        container=container,
+        container=planned.container,
         variables=known,
         command=command,
         args=args,

@@ -106,18 +106,5 @@ def local_value(raw: object, kept: Path) -> object:
 
 
 def local_text(text: str, kept: Path) -> str:
-    """Return a message, or an argument, with paths as people know them."""
+    """Return a message with paths as people know them."""
     return text.replace(_MACHINE, f"{_LOCAL}:///").replace(RESULTS, f"{_LOCAL}://{kept}/")
-
-
-def local_texts(raw: Any, kept: Path) -> Any:  # noqa: ANN401 - any JSON
-    """Return JSON all of whose texts name things as people know them."""
-    match raw:
-        case str():
-            return local_text(raw, kept)
-        case list():
-            return [local_texts(one, kept) for one in raw]
-        case dict():
-            return {name: local_texts(one, kept) for name, one in raw.items()}
-        case _:
-            return raw

@@ -37,6 +37,7 @@ class ProcessMain:
         """Start it; raises UnstartedError, MissingToolError."""
         where = {contract.CONTROL_DIR: folders.part("control"), contract.MAIN_DIR: folders.part("main")}
         given = [os.fspath(where[one]) if one in where else one for one in wanted.command[1:]]
+        _relink(folders)
         self._started = now_ms()
         self.process = _started([*launched(), *_until_command(given, wanted.command[1:])], wanted)
 
@@ -69,6 +70,15 @@ def launched() -> list[str]:
     """Return what starts the launcher, or its stand-in where it is not there. Raises MissingToolError."""
     found = programs.launcher()
     return interpreter(STANDIN) if found is None else [os.fspath(found)]
+
+
+def _relink(folders: Folders) -> None:
+    """Have inputs that stream lead to their FIFOs, which are elsewhere than in a Pod."""
+    for fifo in folders.part("control").glob(f"{contract.STREAM_PREFIX}*"):
+        place = folders.part("inputs") / fifo.name.removeprefix(contract.STREAM_PREFIX)
+        for link in [place] if place.is_symlink() else list(place.iterdir()):
+            link.unlink()
+            link.symlink_to(fifo)
 
 
 def _until_command(moved: Sequence[str], given: Sequence[str]) -> list[str]:

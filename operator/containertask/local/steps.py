@@ -23,7 +23,7 @@ from containertask.local.places import Folders
 from containertask.local.planned import Planned
 from containertask.local.streams import STDERR, STDOUT, Streams
 
-_LATE_MS: Final = 5_000
+LATE_MS: Final = 5_000
 """How long a command may outlive its uploader, whose end may be seen a moment before."""
 _STREAM_SECONDS: Final = 5.0
 _LEAVE_SECONDS: Final = 10
@@ -90,7 +90,7 @@ class Steps:
         both = (main.process, uploader.process)
         self.attendance.until(lambda: any(one.poll() is not None for one in both), main.ask, main.force)
         text = "the uploader ended before the command"
-        late = now_ms() + _LATE_MS
+        late = now_ms() + LATE_MS
         self._until_over(main, Clock(late, Stop(Reason.COPILOT_FAILED, text, late)))
         return main
 
