@@ -67,7 +67,7 @@ def fill(api: FakeApi, new: Canaries) -> str:
     known = spec(new)
     owner = put(api, spec=known, **status(new))
     annotations = {"containertask.dev/manifest": new(), "mine": new()}
-    said = f"it said {known['inputs'][0]['value']} and {annotations['mine']}"
+    said = f"demo said {known['inputs'][0]['value']} and {annotations['mine']}"
     api.patch(
         TASKS,
         NAMESPACE,
@@ -88,6 +88,7 @@ def fill(api: FakeApi, new: Canaries) -> str:
         "annotations": {"containertask.dev/manifest": new()},
     }
     env = [
+        {"name": "CT_NAME", "value": "demo"},
         {"name": "A", "value": new()},
         {"name": "S", "valueFrom": {"secretKeyRef": {"name": "db", "key": "k"}}},
     ]
@@ -149,7 +150,7 @@ async def test_a_report_has_what_helps(api: FakeApi, tmp_path: Path) -> None:
         "NonZeroExit",
         3,
     )
-    assert task["status"]["message"] == f"it said {REMOVED} and {REMOVED}"
+    assert task["status"]["message"] == f"demo said {REMOVED} and {REMOVED}"
     assert task["spec"]["inputs"][0] == {"name": "a", "type": "string"}
     assert task["spec"]["inputs"][2]["uri"] == f"https://{REMOVED}@host/x?{REMOVED}"
     assert task["spec"]["secrets"] == [{"name": "db", "key": "password", "env": "PASSWORD"}]

@@ -101,7 +101,7 @@ async def test_describe_tells_all_but_the_values_of_variables(api: FakeApi, tmp_
     }
     condition = {"type": "Failed", "status": "True", "reason": "NonZeroExit", "message": "m"}
     attempt = {"attempt": 0, "reason": "NonZeroExit", "exitCode": 3, "podName": "demo-x-0"}
-    times = {"created": "2026-01-31T12:00:00Z"}
+    times = {"completed": "2026-01-31T12:00:02Z", "podCreated": "2026-01-31T12:00:01Z"}
     more: dict[str, Any] = {
         "conditions": [condition],
         "attempts": [attempt],
@@ -126,9 +126,9 @@ async def test_describe_tells_all_but_the_values_of_variables(api: FakeApi, tmp_
         "late float <none>",
         "Failed True NonZeroExit m",
         "0 NonZeroExit 3 demo-x-0 <none>",
-        "created 2026-01-31T12:00:00Z",
     ):
         assert line in words, found.out
+    assert words.index("podCreated 2026-01-31T12:00:01Z") + 1 == words.index("completed 2026-01-31T12:00:02Z")
     assert words[-1].startswith("Warning NonZeroExit ")
     assert "c4n4ry" not in found.out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,18 @@ async def test_a_template_is_referred_to_with_values_of_its_types(
     (sent,) = created(api)
     ref = {"kind": kind, "name": "train"}
     assert sent["spec"] == {"templateRef": ref, "inputs": [{"name": "rate", "value": 3.0}]}
+
+
+@with_api
+async def test_a_file_that_refers_to_a_template_is_the_operators_to_check(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    template(api, "ContainerTaskTemplate", "train", [{"name": "rate", "type": "float"}])
+    ref = {"kind": "ContainerTaskTemplate", "name": "train"}
+    (tmp_path / "F").write_text(f"{HEAD}spec: {json.dumps({'templateRef': ref})}\n")
+    found = await Shell(api, tmp_path)("run", str(tmp_path / "F"), "--in", "rate=2")
+    assert found.err == ""
+    assert created(api)[0]["spec"] == {"templateRef": ref, "inputs": [{"name": "rate", "value": 2.0}]}
 
 
 REFUSED = {

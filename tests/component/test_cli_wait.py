@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from containertask.cli.results import write_folder
 from containertask.kube.resources import TASKS
+from containertask.sdk.status import RunStatus
 from support.cli import NAMESPACE, Shell, put_pod
 from support.fakeapi import FakeApi, with_api
 from support.manifests import GOOD
@@ -113,3 +116,59 @@ async def test_ctrl_c_ends_the_wait_and_says_how_to_end_the_task(api: FakeApi, t
         == f"demo goes on: `ctask cancel demo --kubeconfig {kubeconfig}` ends it"
     )
     assert len(api.only_writes) == 1
+
+
+@pytest.mark.parametrize("before", ["", "import sys; sys.modules['rich.console'] = None; "])
+@with_api
+async def test_on_a_terminal_one_line_changes_where_rich_is_there(
+    api: FakeApi, tmp_path: Path, before: str
+) -> None:
+    (tmp_path / "F").write_text(GOOD)
+    program = f"{before}from containertask.cli.main import main; raise SystemExit(main())"
+    terminal, its_end = os.openpty()
+    arguments = ["run", f"--kubeconfig={Shell(api, tmp_path).kubeconfig()}", str(tmp_path / "F"), "--wait"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        *arguments,
+        stderr=its_end,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(its_end)
+    await api.until(lambda: any(one.verb == "WATCH" for one in api.requests))
+    api.set_status(TASKS, NAMESPACE, "demo", {"phase": "Succeeded", "outputs": OUTPUTS[:1]})
+    out, _ = await process.communicate()
+    shown = await asyncio.to_thread(_read, terminal)
+    assert (process.returncode, out) == (0, b"area=5.5\n"), shown
+    assert b"demo: Succeeded" in shown
+    assert (b"\x1b[" in shown) is not bool(before)
+
+
+def _read(terminal: int) -> bytes:
+    """Return what was written to a terminal whose other end is closed."""
+    found = b""
+    with os.fdopen(terminal, "rb", buffering=0) as file:
+        while True:
+            try:
+                piece = file.read(65_536)
+            except OSError:  # as Linux says the end of a terminal
+                return found
+            if not piece:
+                return found
+            found += piece
+
+
+def test_an_output_that_is_stored_is_a_file_of_the_folder(tmp_path: Path) -> None:
+    outputs = [*OUTPUTS[:1], {"name": "model", "type": "file", "uri": "s3://b/model"}]
+    outputs += [{"name": "large", "type": "struct", "uri": "s3://b/large"}]
+
+    def fetch(uri: str, to: Path) -> Path:
+        to.write_text(json.dumps({"at": uri}))
+        return to
+
+    write_folder(RunStatus.of({"status": {"outputs": outputs}}), tmp_path / "out", fetch)
+    found = json.loads((tmp_path / "out" / "outputs.json").read_text())
+    assert found == {"area": 5.5, "model": "model", "large": {"at": "s3://b/large"}}
+    assert (tmp_path / "out" / "model").read_text() == '{"at": "s3://b/model"}'

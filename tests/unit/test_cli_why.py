@@ -73,6 +73,13 @@ def test_a_failure_has_the_end_of_its_log_and_what_the_cluster_says() -> None:
     assert "  Pod: Ready is False: R: m\n  event of the Pod: BackOff: again\n" in found
 
 
+def test_what_is_said_twice_is_told_once() -> None:
+    waits = {"reason": "ImagePull", "message": "it cannot be pulled"}
+    found = known("Initializing", "ImagePull", message="it cannot be pulled", waitingFor=waits)
+    event = {"type": "Warning", "reason": "ImagePull", "message": "it cannot be pulled"}
+    assert text(Known(task=found.task, events=[event])).count("it cannot be pulled") == 1
+
+
 def test_a_task_that_nobody_has_seen_leads_to_the_doctor() -> None:
     found = text(known("Pending", ""))
     assert found.startswith("Task demo waits, and no operator has seen it (for 3m)\n")

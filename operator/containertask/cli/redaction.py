@@ -14,6 +14,7 @@ from typing import Any, Final
 Json = dict[str, Any]
 
 REMOVED: Final = "(removed)"
+_OURS: Final = "CT_"
 _SHORTEST: Final = 4
 """Characters: a shorter value says nothing, and would be found in every word."""
 _USER: Final = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@\"']*@")
@@ -47,8 +48,10 @@ def secrets_of(task: Json, pods: Iterable[Json]) -> frozenset[str]:
 
 
 def _variables(spec: Json) -> Iterator[str]:
+    """Yield the values of variables, but of ours, which have what every object has: its name and paths."""
     for one in spec.get("env") or ():
-        yield from _texts(one.get("value"))
+        if not str(one.get("name")).startswith(_OURS):
+            yield from _texts(one.get("value"))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -94,7 +94,8 @@ def _next(known: Known, status: RunStatus, reason: str) -> str:
 
 def _evidence(known: Known, status: RunStatus) -> Iterator[str]:
     error = status.raw.get("error") or {}
-    if message := error.get("message") or status.message:
+    message = error.get("message") or status.message
+    if message and (status.finished or message not in status.waiting_for):
         yield from _wrapped(f"message: {message}", "  ", _MESSAGE)
     if status.waiting_for and not status.finished:
         yield from _wrapped(f"waits for {status.waiting_for}", "  ", _WAITS)
@@ -110,10 +111,10 @@ def _evidence(known: Known, status: RunStatus) -> Iterator[str]:
         yield "  the last lines of the log:"
         yield from (_cut(f"    | {line}") for line in known.log[-LOG_LINES:])
     if not status.succeeded:
-        yield from _of_cluster(known)
+        yield from _of_cluster(known, status)
 
 
-def _of_cluster(known: Known) -> Iterator[str]:
+def _of_cluster(known: Known, status: RunStatus) -> Iterator[str]:
     """Yield what the cluster says of the Pod: the condition that does not hold, and the last warning."""
     conditions = ((known.pod or {}).get("status") or {}).get("conditions") or ()
     for one in conditions:
@@ -121,7 +122,7 @@ def _of_cluster(known: Known) -> Iterator[str]:
             yield _cut(f"  Pod: {one['type']} is False: {one.get('reason', '')}: {one['message']}")
             break
     warnings = [one for one in known.events if one.get("type") == "Warning"]
-    if warnings:
+    if warnings and warnings[-1].get("message") != status.message:
         last = warnings[-1]
         kind = (last.get("involvedObject") or {}).get("kind", "")
         yield _cut(f"  event of the {kind}: {last.get('reason', '')}: {last.get('message', '')}")
