@@ -53,7 +53,14 @@ def run(program: Path, folder: Path, name: str, resolver: str, executor: str, **
     """Run a program in a copy of a folder that has what it reads."""
     mine = shutil.copytree(folder, folder.parent / f"{folder.name}-{name}")
     out = mine / "out"
-    words = ["--inputs", mine / "inputs.pb", "--output-prefix", out, "--raw-output-data-prefix", mine / "raw"]
+    words: list[str | Path] = [
+        "--inputs",
+        mine / "inputs.pb",
+        "--output-prefix",
+        out,
+        "--raw-output-data-prefix",
+        mine / "raw",
+    ]
     command: list[str | Path] = [program, *words, "--resolver", resolver, "--", mine / "task.pb", executor]
     places = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TESTS), "HOME": str(mine), "TMPDIR": str(mine)}
     done = subprocess.run(command, env={**places, **QUIET, **env}, cwd=mine, capture_output=True, check=False)
