@@ -129,7 +129,8 @@ _SOURCES: Final = [
             "outputs": _declared(said="string"),
         },
         values={
-            "said": "it's $(HOME) $$|'it'\"'\"'s $(HOME) $$'|templates $(CT_NAME) templates-0||0/1000000000000000000000|"
+            "said": "it's $(HOME) $$|'it'\"'\"'s $(HOME) $$'|templates $(CT_NAME) templates-0||0/"
+            "1000000000000000000000|"
         },
     ),
     Case(

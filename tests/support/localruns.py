@@ -16,6 +16,8 @@ Json = dict[str, Any]
 GO: Final = "go"
 PYTHON: Final = "python"
 LAUNCHERS: Final = (GO, PYTHON)
+NO_IMAGE: Final = "none"
+"""What a task names that no container runs."""
 
 
 def variable(launcher: str) -> dict[str, str]:
@@ -30,7 +32,7 @@ def program(launcher: str) -> list[str | Path]:
 
 def task(script: str, name: str = "task", **more: object) -> Json:
     """Return a task whose command is a shell script, as in YAML."""
-    spec = {"image": "none", "command": ["sh", "-euc", script], **more}
+    spec = {"image": NO_IMAGE, "command": ["sh", "-euc", script], **more}
     return {
         "apiVersion": "containertask.dev/v1alpha1",
         "kind": "ContainerTask",

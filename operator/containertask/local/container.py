@@ -74,7 +74,7 @@ class ContainerMain:
         )
         if said.exit_code == 0:
             return
-        if _NO_PROGRAM in said.stderr:
+        if _NO_PROGRAM in said.stderr.lower():
             text = "the image has no ENTRYPOINT, and the task no command: set command"
             raise UnstartedError(Reason.COMMAND_NOT_FOUND, text)
         raise UnstartedError(Reason.CONTAINER_START_FAILED, f"main: {said.stderr[-_SHOWN:]}")
