@@ -179,8 +179,9 @@ async def test_a_name_that_is_taken_leads_to_another(api: FakeApi, tmp_path: Pat
     shell = Shell(api, tmp_path)
     (tmp_path / "F").write_text(GOOD)
     await shell("run", str(tmp_path / "F"))
-    found = await shell("run", str(tmp_path / "F"))
-    assert found.code == 1
+    (tmp_path / "G").write_text(GOOD.replace("demo", "other"))
+    found = await shell("run", str(tmp_path / "G"), str(tmp_path / "F"))
+    assert (found.code, found.out) == (1, "containertask.containertask.dev/other created\n")
     assert "--generate" in found.err
 
 

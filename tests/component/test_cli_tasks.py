@@ -134,6 +134,14 @@ async def test_why_shows_the_log_and_asks_for_events_of_task_and_pod(api: FakeAp
 
 
 @with_api
+async def test_why_shows_the_log_of_an_attempt_that_is_followed_by_another(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    put_pod(api, put(api, phase="Pending", reason="Retrying"), log="boom\n")
+    assert "    | boom\n" in (await Shell(api, tmp_path)("why", "demo")).out
+
+
+@with_api
 async def test_why_tells_what_it_may_see(api: FakeApi, tmp_path: Path) -> None:
     put_pod(api, put(api, phase="Queued", reason="Unschedulable"))
     api.faults.add("GET", "/api/v1/", Answer(code=403, reason="Forbidden"), times=None)

@@ -153,6 +153,13 @@ def test_help_loads_nothing_slow(arguments: list[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_terminal_without_a_letter_gets_its_number() -> None:
+    command = [sys.executable, "-m", "containertask.cli", "lint", "…"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (2, "ctask lint: \\u2026: no such file or directory\n")
+
+
 def test_an_interrupt_ends_a_command_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt

@@ -9,6 +9,9 @@ import pytest
 
 from containertask.cli.main import main
 from containertask.cli.parser import commands_of
+from containertask.cli.shown import now
+from containertask.cli.whyscreen import Known, screen
+from support.cli import task
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
 
@@ -55,6 +58,13 @@ def test_each_command_has_a_row_of_rights() -> None:
 @pytest.mark.parametrize("command", commands_of())
 def test_help_is_there_for_each_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert f"ctask {command}" in help_of(capsys, command)
+
+
+def test_the_screen_of_why_is_one_that_it_prints() -> None:
+    text = "the command used more memory than resources.limits.memory"
+    error = {"code": "OOMKilled", "kind": "User", "container": "main", "message": text}
+    train = task("train", phase="Failed", reason="OOMKilled", exitCode=137, duration="14s", error=error)
+    assert "\n".join(screen(Known(task=train), now())) in section("why")
 
 
 def test_the_example_says_what_the_page_says(

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Final
 
 from containertask.cli.errors import CommandError
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0; 1 for what it has found wrong or could not do; 2 for a wrong call; 130 after Ctrl-C; 141 if whoever
     reads its output does so no further. ``run --wait`` has more.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not have all letters
     given = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         command: Callable[[object], int] = import_module(f"containertask.cli.{given.module}").command

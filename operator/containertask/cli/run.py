@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from containertask.cli.asking import dry_run
 from containertask.cli.attending import attend
@@ -40,10 +40,12 @@ def command(given: argparse.Namespace) -> int:
         return run_here(given, tasks)
     if given.dry_run is not None:
         return _dry_run(given, cluster, tasks)
-    runs = [_sent(cluster, one) for one in tasks]
-    if not waits:
-        _print_created([one.manifest for one in runs], given.output)
-        return 0
+    runs = _sent(cluster, tasks, None if waits else given.output, sys.stderr if waits else sys.stdout)
+    return _wait(given, cluster, runs) if waits else 0
+
+
+def _wait(given: argparse.Namespace, cluster: Cluster, runs: Sequence[Run]) -> int:
+    """Wait for the end of runs; return the exit code."""
     try:
         with progress(plain=given.follow) as tell:
             ended = loop.run(attend(runs, tell, follow=given.follow, seconds=given.wait_timeout))
@@ -66,12 +68,18 @@ def _check(given: argparse.Namespace, tasks: Sequence[Json], *, waits: bool) -> 
         raise CommandError("--dry-run creates nothing that could be waited for", exit_code=2)
 
 
-def _sent(cluster: Cluster, document: Json) -> Run:
+def _sent(cluster: Cluster, tasks: Sequence[Json], form: str | None, stream: TextIO) -> list[Run]:
+    """Create tasks and say so, also of those before one that could not be."""
+    made = list[Json]()
     try:
-        return Run.of(loop.run(_created(cluster, document)), cluster)
+        for one in tasks:
+            made.append(loop.run(_created(cluster, one)))
     except ConflictError as error:
         cure = "another one is given by --name, or made by --generate"
         raise ConflictError(f"{error}: {cure}") from None
+    finally:
+        _print_created(made, form, stream=stream)
+    return [Run.of(one, cluster) for one in made]
 
 
 async def _created(cluster: Cluster, document: Json) -> Json:
@@ -96,10 +104,14 @@ async def _tried(cluster: Cluster, document: Json) -> Json:
         return await dry_run(session, TASKS, _namespace(cluster, document), document)
 
 
-def _print_created(tasks: Sequence[Json], form: str | None, note: str = "") -> None:
+def _print_created(
+    tasks: Sequence[Json], form: str | None, note: str = "", stream: TextIO | None = None
+) -> None:
+    if not tasks:
+        return
     if form is None or form == "wide":
         names = (one["metadata"]["name"] for one in tasks)
-        sys.stdout.write("".join(f"{RESOURCE}/{name} created{note}\n" for name in names))
+        (stream or sys.stdout).write("".join(f"{RESOURCE}/{name} created{note}\n" for name in names))
     else:
         print_objects(tasks, form, single=len(tasks) == 1)
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
+from containertask.api.reasons import Reason
 from containertask.cli.place import cluster_of, flags_of, name_of
 from containertask.cli.shown import now
-from containertask.cli.whyscreen import LOG_LINES, Known, screen
+from containertask.cli.whyscreen import LOG_LINES, Known, reason_of, screen
 from containertask.errors import ClusterError
 from containertask.kube.errors import ApiError
 from containertask.kube.resources import EVENTS, PODS, TASKS
@@ -43,7 +44,8 @@ async def _known(cluster: Cluster, name: str, flags: str) -> Known:
             pod = await _if_seen(session.api.get(PODS, cluster.namespace, status.pod))
         if pod is not None:
             events = [*events, *await events_of(session, pod)]
-        log = await _log(session, cluster.namespace, name) if status.phase == "Failed" and pod else []
+        failed = status.phase == "Failed" or reason_of(status) == Reason.RETRYING
+        log = await _log(session, cluster.namespace, name) if failed and pod else []
         return Known(task=task, pod=pod, events=events, log=log, flags=flags)
 
 

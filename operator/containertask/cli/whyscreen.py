@@ -35,7 +35,7 @@ class Known:
         task: the object.
         pod: the Pod of its attempt, as far as it is there and may be seen.
         events: of the task and of that Pod, oldest first.
-        log: the last lines that the command wrote.
+        log: the last lines that the command wrote, of an attempt that has failed.
         flags: what a command has to be given for the same cluster and namespace.
     """
 
@@ -47,12 +47,21 @@ class Known:
 
 
 def screen(known: Known, now: datetime) -> list[str]:
-    """Return the lines."""
+    """Return the lines: of the log as many as there is room for."""
+    found: list[str] = []
+    for most in range(LOG_LINES, -1, -1):
+        found = _screen(known, now, most)
+        if len(found) <= LINES:
+            break
+    return found
+
+
+def _screen(known: Known, now: datetime, log_lines: int) -> list[str]:
     status = RunStatus.of(known.task)
     reason = reason_of(status)
     lines = [_headline(known.task, status, reason, now)]
     lines += _wrapped(_meaning(reason), "  ", _MEANING)
-    evidence = list(_evidence(known, status))
+    evidence = list(_evidence(known, status, log_lines))
     if evidence:
         lines += ["", "Evidence", *evidence]
     lines += ["", "Next", *_wrapped(_next(known, status, reason), "  ", _NEXT)]
@@ -92,7 +101,7 @@ def _next(known: Known, status: RunStatus, reason: str) -> str:
     return text.format(name=known.task["metadata"]["name"], pod=pod, flags=known.flags)
 
 
-def _evidence(known: Known, status: RunStatus) -> Iterator[str]:
+def _evidence(known: Known, status: RunStatus, log_lines: int) -> Iterator[str]:
     error = status.raw.get("error") or {}
     message = error.get("message") or status.message
     if message and (status.finished or message not in status.waiting_for):
@@ -107,9 +116,9 @@ def _evidence(known: Known, status: RunStatus) -> Iterator[str]:
             "fault": error.get("kind"),
         }
         yield _cut("  " + ", ".join(f"{name} {one}" for name, one in said.items() if one is not None))
-    if status.phase == "Failed" and known.log:
+    if known.log and log_lines:
         yield "  the last lines of the log:"
-        yield from (_cut(f"    | {line}") for line in known.log[-LOG_LINES:])
+        yield from (_cut(f"    | {line}") for line in known.log[-log_lines:])
     if not status.succeeded:
         yield from _of_cluster(known, status)
 
