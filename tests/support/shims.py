@@ -61,6 +61,8 @@ class Returns(ShimTaskExecutor[Any]):
                 raise NonRecoverableError("the query is wrong")
             case "give up as flytekit":
                 raise FlyteNonRecoverableSystemException
+            case "talk":
+                raise ValueError("\ud800" + "x" * 3_000_000 + "the end")
             case "exit":
                 sys.exit(3)
         return custom(tt).get("value")

@@ -17,6 +17,8 @@ from containertask.flyte.executor import NonRecoverableError
 
 SYSTEM: Final = "SYSTEM"
 NOT_LOADED: Final = "USER:RuntimeError"
+_MOST: Final = 64 * 1024
+"""Letters of a message: Flyte reads a document of up to 2 MiB. The end of a traceback says what it was."""
 _FINAL: Final = frozenset({"FlyteNonRecoverableSystemException"})
 """Classes of flytekit's by name: an executor may be written on both."""
 
@@ -30,20 +32,25 @@ def error_document(error: Exception) -> ErrorDocument:
     if isinstance(error, NotLoadedError):
         made = ContainerError(
             code=NOT_LOADED,
-            message=str(error),
+            message=_text(str(error)),
             kind=ContainerError.NON_RECOVERABLE,
             origin=ExecutionError.USER,
         )
     else:
         made = ContainerError(
             code=SYSTEM,
-            message="".join(traceback.format_exception(error)),
+            message=_text("".join(traceback.format_exception(error))),
             kind=ContainerError.NON_RECOVERABLE if _is_final(error) else ContainerError.RECOVERABLE,
             origin=ExecutionError.SYSTEM,
         )
     made.timestamp.GetCurrentTime()
     made.worker = socket.gethostname()
     return ErrorDocument(error=made)
+
+
+def _text(message: str) -> str:
+    """Return a message as protobuf takes it: with what no UTF-8 has replaced."""
+    return message[-_MOST:].encode(errors="replace").decode()
 
 
 def _is_final(error: Exception) -> bool:

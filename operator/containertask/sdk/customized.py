@@ -215,7 +215,7 @@ class PythonCustomizedContainerTask(Tracked, ShimModel, ShimTask[TC]):
 
         if args:
             raise TypeError(f"{len(args)} inputs without a name: write name=value")
-        if "__main__" in self.executor_name or "<locals>" in self.executor_name:
+        if self.executor_name.startswith("__main__.") or "<locals>" in self.executor_name:
             text = "put it at the top of a module that the image has, too"
             raise InvalidTaskError([f"no container can import {self.executor_name}: {text}"])
         settings = ctx if isinstance(ctx, SerializationContext) else SerializationContext()

@@ -18,6 +18,7 @@ from containertask.codec.errordocument import read_error_document
 from containertask.flyte import interface
 from containertask.flyte.context import ExecutionParameters, SerializationContext
 from containertask.flyte.execute import main
+from containertask.flyte.failures import error_document
 from containertask.flyte.resolver import TaskTemplateResolver
 from containertask.flyte.shimtask import ExecutableTemplateShimTask
 from containertask.flyte.template import to_bytes
@@ -90,6 +91,7 @@ def test_it_is_a_program_of_its_own(tmp_path: Path) -> None:
     ("task", "kind", "says"),
     [
         (returning("raise"), RETRY, "ZeroDivisionError"),
+        (returning("talk"), RETRY, "xthe end\n"),
         (returning("give up"), FINAL, "the query is wrong"),
         (returning("give up as flytekit"), FINAL, "FlyteNonRecoverable"),
         (returning("tuple", a=int), RETRY, "a tuple where one value is wanted"),
@@ -115,6 +117,13 @@ def test_what_an_executor_does_wrong_is_written_down(
     assert found.worker
     assert dt.datetime.now(dt.UTC) - found.timestamp.ToDatetime(dt.UTC) < dt.timedelta(minutes=5)
     assert read_error_document((tmp_path / "out" / "error.pb").read_bytes()).recoverable is (kind == RETRY)
+
+
+def test_a_message_is_one_that_flyte_reads(tmp_path: Path) -> None:
+    error_of = error_document(ValueError("\ud800é")).error
+    assert error_of.message == "ValueError: ?é\n"
+    assert main(line(tmp_path, returning("talk"), LiteralMap())) == 0
+    assert len(error(tmp_path).message) == 64 * 1024
 
 
 @pytest.mark.parametrize(
