@@ -13,6 +13,7 @@
     │   ├── ConflictError                   an object of that name is there already: choose another name
     │   └── RefusedError                    the API server or a policy refuses it: read why
     ├── TransferError                       a file did not get to a store, or from it: try again
+    ├── NonRecoverableError                 an executor's own word: another attempt would end the same
     ├── WaitTimeoutError (TimeoutError)     the time to wait is over; the task goes on
     └── TaskFailedError                     the task has ended, and not well: ``reason`` says why
         └── TaskCancelledError              somebody cancelled it
@@ -81,6 +82,10 @@ class RefusedError(ClusterError):
 
 class TransferError(ContainerTaskError):
     """A file did not get from this machine to a store, or from a store to it."""
+
+
+class NonRecoverableError(ContainerTaskError):
+    """What an executor of a shim task raises where another attempt would end the same: no retry follows."""
 
 
 class WaitTimeoutError(ContainerTaskError, TimeoutError):

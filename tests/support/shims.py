@@ -8,8 +8,9 @@ import sys
 import types
 from typing import Any, Final
 
+from containertask.errors import NonRecoverableError
 from containertask.flyte.context import SerializationContext
-from containertask.flyte.executor import NonRecoverableError, ShimTaskExecutor
+from containertask.flyte.executor import ShimTaskExecutor
 from containertask.flyte.resolver import TaskTemplateResolver
 from containertask.flyte.template import custom
 from containertask.sdk.customized import PythonCustomizedContainerTask

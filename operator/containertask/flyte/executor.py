@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from containertask.errors import ContainerTaskError
-
 if TYPE_CHECKING:
     from flyteidl.core.tasks_pb2 import TaskTemplate  # type: ignore[import-untyped]
 
 TC = TypeVar("TC")
 """The class of a task's ``task_config``."""
-
-
-class NonRecoverableError(ContainerTaskError):
-    """What an executor raises where another attempt would end the same: no retry follows."""
 
 
 class ShimTaskExecutor(Generic[TC]):

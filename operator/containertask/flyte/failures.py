@@ -13,7 +13,7 @@ from typing import Final
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument  # type: ignore[import-untyped]
 from flyteidl.core.execution_pb2 import ExecutionError  # type: ignore[import-untyped]
 
-from containertask.flyte.executor import NonRecoverableError
+from containertask.errors import NonRecoverableError
 
 SYSTEM: Final = "SYSTEM"
 NOT_LOADED: Final = "USER:RuntimeError"
