@@ -132,6 +132,11 @@ LOOKS: dict[str, tuple[Callable[[FakeApi], None], str, int]] = {
         1,
     ),
     "no store": (arranged(), "note  there is no default store", 1),
+    "stores of the cluster that may not be seen": (
+        refused("/apis/containertask.dev/v1alpha1/clusterartifactstores"),
+        "note  whether there is a default store cannot be seen: no right to get clusterartifactstores",
+        1,
+    ),
     "old nodes": (
         with_object(NODES, node("v1.30.0")),
         "note  tasks start in Init mode: node n: kubelet v1.30.0",

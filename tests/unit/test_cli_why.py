@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from containertask.api.paragraphs import PARAGRAPHS
@@ -90,6 +90,7 @@ def test_a_reason_of_a_newer_operator_is_told_too() -> None:
     assert "Task demo failed: Newest (" in text(known("Failed", "Newest"))
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_makes_it_more_than_a_screen(words: str) -> None:
     for reason in Reason:

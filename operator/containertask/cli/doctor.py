@@ -147,8 +147,12 @@ async def _store(session: Session, namespace: str) -> Finding:
     for resource, where in ((ARTIFACT_STORES, namespace), (CLUSTER_ARTIFACT_STORES, None)):
         try:
             store = await session.api.get(resource, where, "default")
-        except (NotFound, Forbidden):
+        except NotFound:
             continue
+        except Forbidden:
+            return Finding(
+                NOTE, f"whether there is a default store cannot be seen: no right to get {resource.plural}"
+            )
         conditions = {one["type"]: one for one in (store.get("status") or {}).get("conditions") or ()}
         ready = conditions.get("Ready") or {}
         if ready.get("status") == "False":
