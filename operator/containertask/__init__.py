@@ -59,9 +59,9 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "errors": (
-        "ClusterError ConflictError ContainerTaskError ForbiddenError InvalidTaskError LocalRunError "
-        "MissingToolError NonRecoverableError NotFoundError RefusedError TaskCancelledError TaskFailedError TransferError "
-        "UnreachableError WaitTimeoutError"
+        "ClusterError ConflictError ContainerTaskError ForbiddenError InvalidTaskError "
+        "LocalRunError MissingToolError NonRecoverableError NotFoundError RefusedError "
+        "TaskCancelledError TaskFailedError TransferError UnreachableError WaitTimeoutError"
     ),
     "flyte.context": "SerializationContext",
     "flyte.executor": "ShimTaskExecutor",
