@@ -11,14 +11,14 @@ from containertask.local.options import Runtime
 from containertask.local.programs import LAUNCHER
 
 OPERATOR: Final = "containertask/operator:dev"
-_IN_IMAGE: Final = "/opt/containertask/launcher/launcher"
+IN_IMAGE: Final = "/opt/containertask/launcher/launcher"
 
 
 def bring_launcher(folder: Path) -> dict[str, str]:
     """Copy the launcher out of the operator's image; return the variable that names it."""
     container = docker("create", OPERATOR)
     try:
-        docker("cp", f"{container}:{_IN_IMAGE}", str(folder / "launcher"))
+        docker("cp", f"{container}:{IN_IMAGE}", str(folder / "launcher"))
     finally:
         docker("rm", container)
     return {LAUNCHER: str(folder / "launcher")}
