@@ -13,11 +13,12 @@ import pytest
 
 import containertask as ct
 from containertask.kube.resources import ARTIFACT_STORES, TASKS
-from support.fakeapi import FakeApi
+from support.fakeapi import Answer, FakeApi
 from support.s3 import SECRET, USER
 from support.sdkcluster import cluster_of, say
 from support.stores import Bucket
 
+CLUSTER_STORES: Final = "/apis/containertask.dev/v1alpha1/clusterartifactstores"
 BIG: Final = b"0123456789" * 20_000
 
 
@@ -125,6 +126,23 @@ def test_outputs_are_fetched_when_they_are_wanted(bucket: Bucket, tmp_path: Path
         assert not [path for _, path in bucket.proxy.asked if "/out" in path]
         fetched = await asyncio.to_thread(found.out.download, tmp_path / "fetched" / "x")
         assert fetched.read_bytes() == BIG
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        api.faults.add("GET", CLUSTER_STORES, Answer(code=403, reason="Forbidden"), times=None)
+        run = await COUNT.submit_async(cluster, f=path)
+        uri = run.manifest["spec"]["inputs"][0]["uri"]
+        say(api, run.name, phase="Succeeded", outputs=[{"name": "out", "type": "file", "uri": uri}])
+        found = await run.wait_async()
+        assert (await asyncio.to_thread(found.out.download, tmp_path / "x")).read_bytes() == BIG
 
     with_store(bucket, tmp_path, work)
 
