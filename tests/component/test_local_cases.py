@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from containertask.local.run import LocalOptions, LocalRun, Runtime, run_local
-from support.localcases import CASES, Case, document
+from support.localcase import Case, document
+from support.localcases import CASES
 from support.localruns import LAUNCHERS, variable
 
 

@@ -15,7 +15,8 @@ from containertask.local.localfiles import RESULTS
 from containertask.local.run import LocalOptions, LocalRun, Runtime, run_local
 from support import tasks
 from support.claims import Claim, claim
-from support.localcases import CASES, Case, document
+from support.localcase import Case, document
+from support.localcases import CASES
 from support.localdocker import bring_launcher
 from support.objectstore import apply, store
 from support.seen import Seen

@@ -6,63 +6,16 @@ Each is a shell script that any shell runs, and writes the same bytes wherever t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from support.everytype import VALUES
+from support.localcase import IMAGE, Case, copied, declared, shell
 
-Json = dict[str, Any]
-
-IMAGE: Final = "containertask-test/shell:dev"
 _LARGE: Final = "x" * 3000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A task and its end. ``files`` are the contents below ``outputs/``, by path."""
-
-    name: str
-    spec: Json
-    values: Mapping[str, object] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    reason: str = "Succeeded"
-    exit_code: int | None = 0
-
-    @property
-    def only_values(self) -> bool:
-        """Tell whether ``outputs.pb`` has no URI in it."""
-        return not self.files
-
-
-def document(case: Case) -> Json:
-    """Return the task as in YAML."""
-    metadata = {"name": case.name}
-    version = "containertask.dev/v1alpha1"
-    return {"apiVersion": version, "kind": "ContainerTask", "metadata": metadata, "spec": case.spec}
-
-
-def shell(script: str, **more: object) -> Json:
-    """Return the spec of a script."""
-    return {"image": IMAGE, "command": ["sh", "-euc", script], **more}
-
-
-def _copied(name: str, **values: tuple[str, object]) -> Case:
-    """Return a case whose outputs are its inputs."""
-    inputs = [{"name": one, "type": kind, "value": value} for one, (kind, value) in values.items()]
-    outputs = [{"name": one, "type": kind} for one, (kind, _) in values.items()]
-    script = 'cp -R "$CT_INPUT_DIR"/* "$CT_OUTPUT_DIR"; rm "$CT_OUTPUT_DIR/inputs.json"'
-    there = {one: value for one, (_, value) in values.items() if value is not None}
-    return Case(name=name, spec=shell(script, inputs=inputs, outputs=outputs), values=there)
-
-
-def _declared(**types: str) -> list[Json]:
-    return [{"name": name, "type": kind} for name, kind in types.items()]
-
-
 _TYPES: Final = [
-    _copied("integers", low=("integer", -(2**63)), high=("integer", 2**53), zero=("integer", 0)),
-    _copied(
+    copied("integers", low=("integer", -(2**63)), high=("integer", 2**53), zero=("integer", 0)),
+    copied(
         "floats",
         small=("float", 5e-324),
         large=("float", 1.7976931348623157e308),
@@ -70,31 +23,31 @@ _TYPES: Final = [
         nan=("float", "NaN"),
         infinite=("float", "-Infinity"),
     ),
-    _copied(
+    copied(
         "texts",
         unicode=("string", "Zürich 東京 🚀 \u202e"),
         quotes=("string", "'\"`\\ $(HOME) $$ {{.inputs.unicode}}"),
         empty=("string", ""),
         lines=("string", "a\r\nb"),
     ),
-    _copied("booleans", yes=("boolean", True), no=("boolean", False)),
-    _copied(
+    copied("booleans", yes=("boolean", True), no=("boolean", False)),
+    copied(
         "times",
         nano=("datetime", "2026-01-31T12:00:00.123456789Z"),
         early=("datetime", "0001-01-01T00:00:00Z"),
         late=("datetime", "9999-12-31T23:59:59Z"),
     ),
-    _copied("durations", long=("duration", "1h30m0s"), short=("duration", "1.5ms"), back=("duration", "-1s")),
-    _copied("structs", deep=("struct", {"list": [1, None, "x", 2.5], "ü": {"a": True}}), none=("struct", {})),
-    _copied("bytes", some=("binary", "AAEC/w0KCg=="), none=("binary", "")),
-    _copied("enums", one=('enum["small","very large"]', "very large")),
-    _copied("lists", ten=("list[integer]", list(range(11))), none=("list[string]", [])),
-    _copied("lists-in-lists", two=("list[list[float]]", [[0.5, 1e300], []]), gaps=VALUES["list-with-gaps"]),
-    _copied("maps", odd=VALUES["map"], none=("map[integer]", {}), lists=VALUES["map-of-lists"]),
-    _copied("optionals", there=("optional[duration]", "1s"), gone=("optional[list[integer]]", None)),
-    _copied("unions", first=VALUES["union"], second=VALUES["union-second"]),
-    _copied("every-type", **VALUES),
-    _copied("large-values", text=("string", _LARGE), numbers=("list[integer]", list(range(1000)))),
+    copied("durations", long=("duration", "1h30m0s"), short=("duration", "1.5ms"), back=("duration", "-1s")),
+    copied("structs", deep=("struct", {"list": [1, None, "x", 2.5], "ü": {"a": True}}), none=("struct", {})),
+    copied("bytes", some=("binary", "AAEC/w0KCg=="), none=("binary", "")),
+    copied("enums", one=('enum["small","very large"]', "very large")),
+    copied("lists", ten=("list[integer]", list(range(11))), none=("list[string]", [])),
+    copied("lists-in-lists", two=("list[list[float]]", [[0.5, 1e300], []]), gaps=VALUES["list-with-gaps"]),
+    copied("maps", odd=VALUES["map"], none=("map[integer]", {}), lists=VALUES["map-of-lists"]),
+    copied("optionals", there=("optional[duration]", "1s"), gone=("optional[list[integer]]", None)),
+    copied("unions", first=VALUES["union"], second=VALUES["union-second"]),
+    copied("every-type", **VALUES),
+    copied("large-values", text=("string", _LARGE), numbers=("list[integer]", list(range(1000)))),
 ]
 _SOURCES: Final = [
     Case(
@@ -126,7 +79,7 @@ _SOURCES: Final = [
                 {"name": "number", "type": "float", "default": 1e21},
                 {"name": "gone", "type": "integer", "optional": True},
             ],
-            "outputs": _declared(said="string"),
+            "outputs": declared(said="string"),
         },
         values={
             "said": "it's $(HOME) $$|'it'\"'\"'s $(HOME) $$'|templates $(CT_NAME) templates-0||0/"
@@ -150,7 +103,7 @@ _SOURCES: Final = [
                 {"name": "list", "type": "string", "value": "[0.5, 2]"},
                 {"name": "map", "type": "string", "value": json.dumps({"a/b": [1], "": []})},
             ],
-            outputs=_declared(list="list[float]", map="map[list[integer]]"),
+            outputs=declared(list="list[float]", map="map[list[integer]]"),
         ),
         values={"list": [0.5, 2.0], "map": {"a/b": [1], "": []}},
     ),
@@ -160,7 +113,7 @@ _SOURCES: Final = [
             'cat "$CT_INPUTS_FILE" > "$CT_OUTPUT_DIR/seen"',
             metadataFormat="YAML",
             inputs=[{"name": "a", "type": "string", "value": "é: #"}],
-            outputs=_declared(seen="string"),
+            outputs=declared(seen="string"),
         ),
         values={"seen": '"a": "é: #"'},
     ),
@@ -170,7 +123,7 @@ _SOURCES: Final = [
             'cat "$CT_INPUTS_FILE" > "$CT_OUTPUT_DIR/seen"',
             metadataFormat="PROTO",
             inputs=[{"name": "a", "type": "integer", "value": 7}],
-            outputs=_declared(seen="binary"),
+            outputs=declared(seen="binary"),
         ),
         values={"seen": "CgsKAWESBgoECgIIBw=="},
     ),
@@ -186,7 +139,7 @@ _SOURCES: Final = [
         name="own-umask",
         spec=shell(
             'umask 077; mkdir "$CT_OUTPUT_DIR/l"; echo 1 > "$CT_OUTPUT_DIR/l/0"',
-            outputs=_declared(l="list[integer]"),
+            outputs=declared(l="list[integer]"),
         ),
         values={"l": [1]},
     ),
@@ -205,7 +158,7 @@ _FILES: Final = [
         spec=shell(
             'cd "$CT_OUTPUT_DIR"; mkdir -p d/deep m/x m/y; printf 1 > d/a; printf 2 > d/deep/b; '
             "printf 3 > m/x/1; printf 4 > m/y/2",
-            outputs=_declared(d="directory", m="map[directory]"),
+            outputs=declared(d="directory", m="map[directory]"),
         ),
         files={"d/a": "1", "d/deep/b": "2", "m/x/1": "3", "m/y/2": "4"},
     ),
@@ -213,7 +166,7 @@ _FILES: Final = [
         name="lists-of-files",
         spec=shell(
             'cd "$CT_OUTPUT_DIR"; mkdir l t; printf 1 > l/0; printf 2 > l/1; printf PAR1 > t/p.parquet',
-            outputs=_declared(l="list[file]", t="dataset[parquet]"),
+            outputs=declared(l="list[file]", t="dataset[parquet]"),
         ),
         files={"l/0": "1", "l/1": "2", "t/p.parquet": "PAR1"},
     ),
@@ -234,7 +187,7 @@ _FILES: Final = [
                 {"name": "n", "type": "file", "value": "Yg==", "layout": "NamedDir"},
                 {"name": "l", "type": "list[file]", "value": ["Yw=="]},
             ],
-            outputs=_declared(f="file", gone="optional[file]"),
+            outputs=declared(f="file", gone="optional[file]"),
         ),
         files={"f": "abc"},
     ),
@@ -242,7 +195,7 @@ _FILES: Final = [
 _ENDS: Final = [
     Case(
         name="exit-code",
-        spec=shell('echo 1 > "$CT_OUTPUT_DIR/a"; exit 3', outputs=_declared(a="integer", b="integer")),
+        spec=shell('echo 1 > "$CT_OUTPUT_DIR/a"; exit 3', outputs=declared(a="integer", b="integer")),
         values={"a": 1},
         reason="NonZeroExit",
         exit_code=3,
@@ -251,7 +204,7 @@ _ENDS: Final = [
         name="excused",
         spec=shell(
             'echo 1 > "$CT_OUTPUT_DIR/a"; exit 3',
-            outputs=_declared(a="integer"),
+            outputs=declared(a="integer"),
             retries={"rules": [{"exitCodes": [3], "action": "Succeed"}]},
         ),
         values={"a": 1},
@@ -262,10 +215,10 @@ _ENDS: Final = [
         spec=shell('echo "no rows" > "$CT_OUTPUT_DIR/_ERROR"'),
         reason="UserError",
     ),
-    Case(name="missing", spec=shell("true", outputs=_declared(a="integer")), reason="OutputMissing"),
+    Case(name="missing", spec=shell("true", outputs=declared(a="integer")), reason="OutputMissing"),
     Case(
         name="invalid",
-        spec=shell('echo x > "$CT_OUTPUT_DIR/a"', outputs=_declared(a="integer")),
+        spec=shell('echo x > "$CT_OUTPUT_DIR/a"', outputs=declared(a="integer")),
         reason="OutputInvalid",
     ),
     Case(
