@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from containertask.errors import MissingToolError
+from containertask.errors import LocalRunError, MissingToolError
 from containertask.local.engines import engine
 from containertask.local.options import LocalOptions, Runtime
 from containertask.local.run import run_local
@@ -50,6 +50,12 @@ def test_one_that_does_not_answer_is_named(programs: Path) -> None:
     put(programs, "docker", "exit 1")
     with pytest.raises(MissingToolError, match="docker cannot be asked for its version: start it"):
         engine(Runtime.AUTO)
+
+
+def test_one_in_a_machine_of_its_own_is_refused(programs: Path) -> None:
+    put(programs, "docker", "echo 'Server: Docker Desktop 4.44.3 (202357)'")
+    with pytest.raises(LocalRunError, match="Docker Desktop has a machine of its own"):
+        run_local(task("true"))
 
 
 def test_without_a_launcher_no_container_is_made(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

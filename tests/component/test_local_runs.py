@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -298,6 +300,24 @@ def test_a_task_that_cannot_run_here_is_refused_with_the_cure(change: dict[str, 
 def test_what_is_no_task_is_refused(given: object) -> None:
     with pytest.raises(InvalidTaskError):
         run(given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("metadata", [{"name": "Ü"}, {"name": "a" * 53}, {"name": "a", "namespace": "../b"}])
+def test_a_name_that_no_object_has_is_refused(metadata: dict[str, str]) -> None:
+    with pytest.raises(InvalidTaskError, match=r"metadata\.name(space)?: write at most"):
+        run({**task("true"), "metadata": metadata})
+
+
+def test_a_disk_that_is_full_is_an_error_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/some/file")
+
+    monkeypatch.setattr("containertask.local.run.lay_out", full)
+    with pytest.raises(LocalRunError, match="/some/file: no space left on device"):
+        run(task("true"))
+    assert not [*(tmp_path / "temporary").iterdir()]
 
 
 def test_a_launcher_that_is_named_and_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

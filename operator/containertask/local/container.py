@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import uuid
@@ -16,7 +15,7 @@ from containertask.core.podview import Terminated
 from containertask.errors import MissingToolError
 from containertask.local import programs
 from containertask.local.engines import Engine
-from containertask.local.flags import flags
+from containertask.local.flags import flags, passed_on
 from containertask.local.images import ensure
 from containertask.local.main import Wanted
 from containertask.local.moments import now_ms
@@ -26,10 +25,6 @@ from containertask.local.unstarted import UnstartedError
 
 Json = dict[str, Any]
 
-_OWN: Final = re.compile(
-    r"(?i)(docker|podman|containers?|buildah|xdg|ld|ssh|go|grpc|otel|ssl|dbus)_.*|.*_?proxy"
-)
-"""Variables by which the engine itself is told something: not to be set for it on the way to a command."""
 _NO_PROGRAM: Final = "no command specified"
 _SHOWN: Final = 500
 _STARTED: Final = re.compile(r"(?P<second>[0-9-]+T[0-9:]+)(?:\.[0-9]+)?")
@@ -60,7 +55,7 @@ class ContainerMain:
             raise
 
     def _create(self, wanted: Wanted, folders: Folders, launcher: Path | None) -> None:
-        given, passed = _variables(wanted)
+        given, passed = passed_on(wanted.variables)
         entry, rest = wanted.command[:1], [*wanted.command[1:], *wanted.args]
         said = self._engine.ask(
             "create",
@@ -115,24 +110,11 @@ class ContainerMain:
         self.process.wait()
 
     def _remove(self) -> None:
-        self._engine.ask("rm", "--force", "--volumes", self._name)
-
-
-def _variables(wanted: Wanted) -> tuple[list[str], dict[str, str]]:
-    """Return options for variables, and what they take from the engine's own environment.
-
-    Arguments are for all to see on this machine, so values are not among them, but where a variable of the
-    same name would change what the engine does.
-    """
-    options: list[str] = []
-    passed: dict[str, str] = {}
-    for name, value in wanted.variables.items():
-        if name in os.environ or _OWN.fullmatch(name):
-            options += ["--env", f"{name}={value}"]
-        else:
-            passed[name] = value
-            options += ["--env", name]
-    return options, passed
+        try:
+            self._engine.ask("rm", "--force", "--volumes", self._name)
+        except KeyboardInterrupt:  # a second one must not leave it there
+            self._engine.ask("rm", "--force", "--volumes", self._name)
+            raise
 
 
 def _moment(text: str) -> int | None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from containertask.errors import MissingToolError
+from containertask.errors import LocalRunError, MissingToolError
 from containertask.local.options import Runtime
 
 _ANSWER_SECONDS: Final = 30
+_ELSEWHERE: Final = "Docker Desktop"
 _PROCESS: Final = "choose the runtime `process`, which needs neither and isolates nothing"
 
 
@@ -44,6 +45,7 @@ class Engine:
                 capture_output=True,
                 check=False,
                 timeout=seconds,
+                start_new_session=True,  # Ctrl-C on a terminal is told to us, and what we ask is answered
                 env={**os.environ, **(env or {})},
             )
         except subprocess.TimeoutExpired:
@@ -52,12 +54,16 @@ class Engine:
         return Said(done.returncode, out, err)
 
     def answers(self) -> bool:
-        """Tell whether it can run anything."""
-        return self.ask("version").exit_code == 0
+        """Tell whether it can run anything. Raises LocalRunError where that would be elsewhere."""
+        said = self.ask("version")
+        if said.exit_code == 0 and _ELSEWHERE in said.stdout:
+            text = f"{_ELSEWHERE} has a machine of its own, and a FIFO cannot be shared with that"
+            raise LocalRunError(f"{text}: install docker's engine itself, or {_PROCESS}")
+        return said.exit_code == 0
 
 
 def engine(runtime: Runtime) -> Engine:
-    """Return what runs containers here. Raises MissingToolError."""
+    """Return what runs containers here. Raises MissingToolError, LocalRunError."""
     names: Sequence[str]
     match runtime:
         case Runtime.DOCKER | Runtime.PODMAN:

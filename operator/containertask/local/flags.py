@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,12 @@ _OURS: Final = {
 _PARTS: Final = {"n": 1e-9, "u": 1e-6, "m": 1e-3}
 _LEAST_CPUS: Final = 0.01
 _MAX_HOSTNAME: Final = 63
+_FOLLOWED: Final = re.compile(
+    r"(docker|podman|_?containers?|buildah|storage|registry|moby|xdg|ld|ssh|grpc|otel|ssl|dbus|glibc|malloc"
+    r"|notify|listen|lc)_.*|go[a-z]*(_.*)?|.*_?proxy|path|home|user|logname|tmpdir|pwd|shell|lang|tz|term",
+    re.IGNORECASE,
+)
+"""Variables that tell the engine itself something: not to be set for it on the way to a command."""
 
 
 def flags(wanted: Wanted, folders: Folders, launcher: Path | None) -> list[str]:
@@ -45,6 +52,23 @@ def flags(wanted: Wanted, folders: Folders, launcher: Path | None) -> list[str]:
     for one in container.get("volumeMounts") or ():
         found += _mount(one, wanted, folders, launcher)
     return found
+
+
+def passed_on(variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Return the options for variables, and what the engine finds for them in its own environment.
+
+    Arguments are for all to see on this machine, so values are not among them, but where a variable of the
+    same name would change what the engine does.
+    """
+    options: list[str] = []
+    passed: dict[str, str] = {}
+    for name, value in variables.items():
+        if _FOLLOWED.fullmatch(name):
+            options += ["--env", f"{name}={value}"]
+        else:
+            passed[name] = value
+            options += ["--env", name]
+    return options, passed
 
 
 def _security(context: Json) -> Iterator[str]:

@@ -5,6 +5,7 @@ Nothing runs here and no file is written; only Secrets and ConfigMaps are looked
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ Json = dict[str, Any]
 
 STORES: Final = ("ArtifactStore", "ClusterArtifactStore")
 _NAMESPACE: Final = "default"
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_MAX_NAMESPACE: Final = 63
 _CONFIG: Final = Config(image="")
 _ON_NODES: Final = ("pod_template", "accelerator")
 """What of a spec only makes sense where there are nodes, and could make a Pod impossible."""
@@ -75,12 +78,18 @@ def identified(raw: object) -> tuple[str, str, Json]:
     name, made = metadata.get("name"), metadata.get("generateName")
     if not name and isinstance(made, str) and made:
         name = f"{made}{uuid.uuid4().hex[:5]}"
-    if not isinstance(name, str) or not name:
+    if not name:
         raise InvalidTaskError(["metadata: a name is missing: write metadata.name"])
-    if len(name) > MAX_TASK_NAME or "/" in name or "\0" in name:
-        raise InvalidTaskError([f"metadata.name: write at most {MAX_TASK_NAME} letters, digits and `-`"])
-    spec = raw.get("spec")
-    return name, str(metadata.get("namespace") or _NAMESPACE), spec if isinstance(spec, dict) else {}
+    namespace, spec = metadata.get("namespace") or _NAMESPACE, raw.get("spec")
+    named = _letters("name", name, MAX_TASK_NAME), _letters("namespace", namespace, _MAX_NAMESPACE)
+    return *named, spec if isinstance(spec, dict) else {}
+
+
+def _letters(field: str, given: object, most: int) -> str:
+    if isinstance(given, str) and len(given) <= most and _NAME.fullmatch(given):
+        return given
+    text = f"write at most {most} small letters, digits, `-` and `.`, with a letter or digit at both ends"
+    raise InvalidTaskError([f"metadata.{field}: {text}"])
 
 
 def view_of(name: str, namespace: str, spec: Json) -> TaskView:

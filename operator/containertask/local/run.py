@@ -100,6 +100,9 @@ class _Run:
             found = self._unstarted(error.reason, error.message)
         except KeyboardInterrupt:
             found = self._unstarted(Reason.CANCELLED, _BY_HAND)
+        except OSError as error:
+            where, why = error.filename or self.folders.kept, (error.strerror or "unknown error").lower()
+            raise LocalRunError(f"{where}: {why}") from None
         self._clean(spec, found)
         return LocalRun(
             name=name,

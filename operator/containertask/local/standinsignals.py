@@ -54,19 +54,20 @@ class Signals:
     def __init__(self) -> None:
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._come: list[int] = []
+        self._woken = False
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in (*forwarded(), int(signal.SIGCHLD)):
             signal.signal(number, _noted)
 
     def wait(self, seconds: float | None) -> None:
-        """Return when a signal has come, a child has ended, or so many seconds are over."""
-        if self._come:
-            return
-        milliseconds = None if seconds is None else max(int(seconds * 1000), 1)
-        poll = select.poll()
-        poll.register(self._read, select.POLLIN)
-        poll.poll(milliseconds)
-        self._take()
+        """Return when, since the last wait, a signal has come or a child ended, or after so many seconds."""
+        if not self._woken:
+            milliseconds = None if seconds is None else max(int(seconds * 1000), 1)
+            poll = select.poll()
+            poll.register(self._read, select.POLLIN)
+            poll.poll(milliseconds)
+            self._take()
+        self._woken = False
 
     def come(self) -> list[int]:
         """Return the signals that have come since last asked."""
@@ -75,8 +76,11 @@ class Signals:
         return found
 
     def _take(self) -> None:
+        """Read what has come; an end of a child that is read here must wake the next wait."""
         with suppress(BlockingIOError):
-            self._come += [one for one in os.read(self._read, 4096) if one != signal.SIGCHLD]
+            found = os.read(self._read, 4096)
+            self._woken = True
+            self._come += [one for one in found if one != signal.SIGCHLD]
 
 
 def _noted(_number: int, _frame: FrameType | None) -> None:
