@@ -5,7 +5,15 @@ import containertask as ct
 task = ct.ContainerTask(
     "frames",
     "linuxserver/ffmpeg:7.1.1",
-    ["ffmpeg", "-hide_banner", "-i", "{{.inputs.film.path}}", "-vf", "fps=1/10", "{{.outputs.pictures.path}}-%03d.jpg"],
+    [
+        "ffmpeg",
+        "-hide_banner",
+        "-i",
+        "{{.inputs.film.path}}",
+        "-vf",
+        "fps=1/10",
+        "/var/outputs/pictures-%03d.jpg",
+    ],
     inputs={"film": ct.Input(ct.File, layout="NamedDir")},
     outputs={"pictures": ct.Output(list[ct.File], glob="pictures-*.jpg")},
     resources=ct.Resources(cpu=(2, 4), memory="2Gi"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from containertask.errors import InvalidTaskError as InvalidTaskError
     from containertask.errors import LocalRunError as LocalRunError
     from containertask.errors import MissingToolError as MissingToolError
+    from containertask.errors import NonRecoverableError as NonRecoverableError
     from containertask.errors import NotFoundError as NotFoundError
     from containertask.errors import RefusedError as RefusedError
     from containertask.errors import TaskCancelledError as TaskCancelledError
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from containertask.errors import WaitTimeoutError as WaitTimeoutError
     from containertask.flyte.context import SerializationContext as SerializationContext
     from containertask.flyte.executor import ShimTaskExecutor as ShimTaskExecutor
+    from containertask.flyte.metadata import TaskMetadata as TaskMetadata
     from containertask.flyte.resolver import TaskTemplateResolver as TaskTemplateResolver
     from containertask.flyte.shimtask import ExecutableTemplateShimTask as ExecutableTemplateShimTask
     from containertask.sdk.building import OutputRef as OutputRef
     from containertask.sdk.cluster import Cluster as Cluster
     from containertask.sdk.cluster import use as use
     from containertask.sdk.customized import PythonCustomizedContainerTask as PythonCustomizedContainerTask
+    from containertask.sdk.decks import DeckField as DeckField
     from containertask.sdk.declare import ConfigMapKey as ConfigMapKey
     from containertask.sdk.declare import Input as Input
     from containertask.sdk.declare import Output as Output
@@ -56,17 +59,19 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "errors": (
-        "ClusterError ConflictError ContainerTaskError ForbiddenError InvalidTaskError LocalRunError "
-        "MissingToolError NotFoundError RefusedError TaskCancelledError TaskFailedError TransferError "
-        "UnreachableError WaitTimeoutError"
+        "ClusterError ConflictError ContainerTaskError ForbiddenError InvalidTaskError "
+        "LocalRunError MissingToolError NonRecoverableError NotFoundError RefusedError "
+        "TaskCancelledError TaskFailedError TransferError UnreachableError WaitTimeoutError"
     ),
     "flyte.context": "SerializationContext",
     "flyte.executor": "ShimTaskExecutor",
+    "flyte.metadata": "TaskMetadata",
     "flyte.resolver": "TaskTemplateResolver",
     "flyte.shimtask": "ExecutableTemplateShimTask",
     "sdk.building": "OutputRef",
     "sdk.cluster": "Cluster use",
     "sdk.customized": "PythonCustomizedContainerTask",
+    "sdk.decks": "DeckField",
     "sdk.declare": "ConfigMapKey Input Output",
     "sdk.files": "Dir File",
     "sdk.interface": "NativeInterface",

@@ -13,6 +13,7 @@
     │   ├── ConflictError                   an object of that name is there already: choose another name
     │   └── RefusedError                    the API server or a policy refuses it: read why
     ├── TransferError                       a file did not get to a store, or from it: try again
+    ├── NonRecoverableError                 an executor's own word: another attempt would end the same
     ├── WaitTimeoutError (TimeoutError)     the time to wait is over; the task goes on
     └── TaskFailedError                     the task has ended, and not well: ``reason`` says why
         └── TaskCancelledError              somebody cancelled it
@@ -23,7 +24,8 @@ may read who may read the task: no credential, and of a value only its kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
 
 
 class ContainerTaskError(Exception):
@@ -40,6 +42,10 @@ class InvalidTaskError(ContainerTaskError, ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[str, ...]]]:
+        """Have it travel between processes with what its constructor takes."""
+        return type(self), (self.problems,)
 
 
 class MissingToolError(ContainerTaskError):
@@ -78,6 +84,10 @@ class TransferError(ContainerTaskError):
     """A file did not get from this machine to a store, or from a store to it."""
 
 
+class NonRecoverableError(ContainerTaskError):
+    """What an executor of a shim task raises where another attempt would end the same: no retry follows."""
+
+
 class WaitTimeoutError(ContainerTaskError, TimeoutError):
     """The time to wait is over; the task goes on."""
 
@@ -110,6 +120,10 @@ class TaskFailedError(ContainerTaskError):
         self.exit_code = exit_code
         self.outputs = dict(outputs or {})
         self.log = log
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[str, str, str], dict[str, object]]:
+        """Have it travel between processes with what its constructor takes."""
+        return type(self), (self.name, self.reason, self.message), self.__dict__
 
 
 class TaskCancelledError(TaskFailedError):

@@ -185,7 +185,7 @@ async def test_hooks_go_around_submission_and_wait(api: FakeApi, tmp_path: Path)
         (401, "Unauthorized", ct.ForbiddenError),
         (403, "Forbidden", ct.ForbiddenError),
         (404, "NotFound", ct.NotFoundError),
-        (409, "AlreadyExists", ct.ConflictError),
+        (409, "Conflict", ct.ConflictError),
         (422, "Invalid", ct.RefusedError),
         (503, "ServiceUnavailable", ct.UnreachableError),
     ],

@@ -13,11 +13,12 @@ import pytest
 
 import containertask as ct
 from containertask.kube.resources import ARTIFACT_STORES, TASKS
-from support.fakeapi import FakeApi
+from support.fakeapi import Answer, FakeApi
 from support.s3 import SECRET, USER
 from support.sdkcluster import cluster_of, say
 from support.stores import Bucket
 
+CLUSTER_STORES: Final = "/apis/containertask.dev/v1alpha1/clusterartifactstores"
 BIG: Final = b"0123456789" * 20_000
 
 
@@ -63,10 +64,9 @@ def test_a_large_file_is_uploaded_once_under_its_digest(bucket: Bucket, tmp_path
     key = f"team/uploads/{hashlib.sha256(BIG).hexdigest()}"
 
     async def work(_: FakeApi, cluster: ct.Cluster) -> None:
-        for _ in range(2):
-            run = await COUNT.submit_async(cluster, f=path)
-            (item,) = run.manifest["spec"]["inputs"]
-            assert item == {"name": "f", "type": "file", "uri": f"s3://{bucket.name}/{key}"}
+        runs = [await COUNT.submit_async(cluster, f=path) for _ in range(2)]
+        uris = [run.manifest["spec"]["inputs"][0]["uri"] for run in runs]
+        assert uris == [f"s3://{bucket.name}/{key}"] * 2
         assert bucket.folder.joinpath(key).read_bytes() == BIG
         puts = [path for method, path in bucket.proxy.asked if method == "PUT"]
         assert len(puts) == 1
@@ -126,6 +126,23 @@ def test_outputs_are_fetched_when_they_are_wanted(bucket: Bucket, tmp_path: Path
         assert not [path for _, path in bucket.proxy.asked if "/out" in path]
         fetched = await asyncio.to_thread(found.out.download, tmp_path / "fetched" / "x")
         assert fetched.read_bytes() == BIG
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    path = tmp_path / "big.bin"
+    path.write_bytes(BIG)
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        api.faults.add("GET", CLUSTER_STORES, Answer(code=403, reason="Forbidden"), times=None)
+        run = await COUNT.submit_async(cluster, f=path)
+        uri = run.manifest["spec"]["inputs"][0]["uri"]
+        say(api, run.name, phase="Succeeded", outputs=[{"name": "out", "type": "file", "uri": uri}])
+        found = await run.wait_async()
+        assert (await asyncio.to_thread(found.out.download, tmp_path / "x")).read_bytes() == BIG
 
     with_store(bucket, tmp_path, work)
 

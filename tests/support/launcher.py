@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,11 +62,13 @@ class Volumes:
         unfinished.rename(self.control / GATE_FILE)
 
 
-def start(volumes: Volumes, *command: str, flags: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
-    """Start the launcher on the volumes; nobody reads the FIFO yet."""
+def start(
+    volumes: Volumes, *command: str, flags: tuple[str, ...] = (), program: Sequence[str | Path] = (BINARY,)
+) -> subprocess.Popen[bytes]:
+    """Start the launcher, or what stands in for it, on the volumes; nobody reads the FIFO yet."""
     where = ["--control", str(volumes.control), "--main", str(volumes.main)]
     return subprocess.Popen(
-        [BINARY, "run", *where, *flags, "--", *command],
+        [*program, "run", *where, *flags, "--", *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,11 @@ from containertask.cli.documents import Document, documents
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import OURS, between, problems, task_of
 from containertask.core.task import KIND
+
+
+def command(given: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    return lint(given.files)
 
 
 def lint(files: Sequence[str]) -> int:

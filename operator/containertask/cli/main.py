@@ -1,80 +1,55 @@
-"""The program ``ctask``: its commands and their options. What a command takes is imported when it runs."""
+"""The program ``ctask``: one command and its exit code. What a command takes is imported when it runs."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import TextIOWrapper
 from typing import Final
 
 from containertask.cli.errors import CommandError
-
-Run = Callable[[argparse.Namespace], int]
+from containertask.cli.parser import parsed
+from containertask.errors import ContainerTaskError
 
 _BROKEN_PIPE: Final = 141
 """As of a program that SIGPIPE has ended."""
+_INTERRUPTED: Final = 130
+"""As of a program that SIGINT has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit code: 0, 1 for what it has found wrong, 2 for a wrong call.
+    """Run one command; return the exit code.
 
-    141 if whoever reads its output does so no further.
+    0; 1 for what it has found wrong or could not do; 2 for a wrong call; 130 after Ctrl-C; 141 if whoever
+    reads its output does so no further. ``run --wait`` has more.
     """
-    given = _parser().parse_args(arguments)
-    run: Run = given.run
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not have all letters
+    given = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
-        return run(given)
+        command: Callable[[object], int] = import_module(f"containertask.cli.{given.module}").command
+        return command(given)
     except CommandError as error:
-        sys.stderr.write(f"ctask {given.command}: {error}\n")
-        return error.exit_code
+        return _fail(given.command, str(error), error.exit_code)
+    except ContainerTaskError as error:
+        return _fail(given.command, str(error), 1)
+    except ModuleNotFoundError as error:
+        missing = f"the package {error.name} is missing: pip install 'containertask[cli]'"
+        return _fail(given.command, missing, 1)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except BrokenPipeError:
         # Python flushes what is left at its end, and would complain of the pipe once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(given.command, f"{where}{(error.strerror or 'unknown error').lower()}", 1)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ctask", description="Container tasks with typed, verified inputs and outputs on Kubernetes."
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    lint = commands.add_parser("lint", help="say what is wrong with manifests, by line; needs no cluster")
-    lint.add_argument(
-        "files", nargs="+", metavar="FILE", help="YAML, perhaps of several documents; - is stdin"
-    )
-    lint.set_defaults(run=_lint)
-    render = commands.add_parser("render", help="print the Pod that a task becomes; needs no cluster")
-    render.add_argument("files", nargs="+", metavar="FILE", help="tasks, and the stores that they use")
-    render.add_argument("--task", metavar="NAME", help="only the task of that name")
-    render.add_argument("--attempt", type=int, default=0, metavar="N", help="of attempt N, counted from 0")
-    render.add_argument(
-        "--image", default="containertask/operator", help="the operator's image; default: %(default)s"
-    )
-    render.add_argument(
-        "--gated", action="store_true", help="as where every node is known to mount image volumes"
-    )
-    render.set_defaults(run=_render)
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(run=_version)
-    return parser
-
-
-def _lint(given: argparse.Namespace) -> int:
-    from containertask.cli.lint import lint  # noqa: PLC0415 - pydantic is slow to load
-
-    return lint(given.files)
-
-
-def _render(given: argparse.Namespace) -> int:
-    from containertask.cli.render import Wanted, render  # noqa: PLC0415 - as above
-
-    wanted = Wanted(task=given.task, attempt=given.attempt, image=given.image, gated=given.gated)
-    return render(given.files, wanted)
-
-
-def _version(_: argparse.Namespace) -> int:
-    from importlib.metadata import version  # noqa: PLC0415 - as above
-
-    sys.stdout.write(f"ctask {version('containertask')}\n")
-    return 0
+def _fail(command: str, text: str, code: int) -> int:
+    sys.stderr.write(f"ctask {command}: {' '.join(text.split())}\n")
+    return code

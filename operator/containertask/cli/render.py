@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,12 @@ class Wanted:
     attempt: int = 0
     image: str
     gated: bool = False
+
+
+def command(given: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    wanted = Wanted(task=given.task, attempt=given.attempt, image=given.image, gated=given.gated)
+    return render(given.files, wanted)
 
 
 def render(files: Sequence[str], wanted: Wanted) -> int:

@@ -5,6 +5,7 @@ Plain values; nothing here opens a file, reads the environment or imports protob
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ class SerializationContext:
     """Where a task is written down for: flytekit's ``SerializationSettings``, Flyte 2's class of this name.
 
     Attributes:
-        registry: of images, None where an image's name says it; nothing here reads it.
+        registry: of images, for subclasses that choose an image by it; nothing here reads it.
         project: of the task's id.
         domain: of the task's id.
         version: of the task's id.
@@ -37,6 +38,15 @@ PLACEHOLDERS: Final = SerializationContext(project=PLACEHOLDER, domain=PLACEHOLD
 """With which a task is written down that runs on this machine."""
 
 
+class ExecutionMode(enum.Enum):
+    """Who runs a task: flytekit's ``ExecutionState.Mode``, as far as a task can tell."""
+
+    TASK_EXECUTION = enum.auto()
+    """A container of its own."""
+    LOCAL_TASK_EXECUTION = enum.auto()
+    """A call on a user's machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionParameters:
     """What a run may know of itself: what ``pre_execute`` takes and returns.
@@ -44,12 +54,16 @@ class ExecutionParameters:
     Attributes:
         working_folder: a folder of this run alone.
         raw_prefix: path or URI below which files of outputs go; None where nobody said one.
+        checkpoint_path: path or URI where this attempt may leave something for the next one.
+        prev_checkpoint: path or URI of what an attempt before has left.
         execution_id: of the run, as the platform calls it.
         attempt: of the task, from 0.
     """
 
     working_folder: Path
     raw_prefix: str | None = None
+    checkpoint_path: str | None = None
+    prev_checkpoint: str | None = None
     execution_id: str = ""
     attempt: int = 0
 
@@ -59,15 +73,11 @@ class ExecutionContext:
     """Where a task runs: what Flyte calls a FlyteContext.
 
     Attributes:
-        working_folder: a folder of this run alone.
-        output_prefix: path or URI of the folder of ``outputs.pb`` and ``error.pb``.
-        raw_prefix: path or URI below which files of outputs go.
-        local: whether this is a call on a user's machine.
+        raw_prefix: path or URI below which files of outputs go; None: they stay where they are.
+        mode: who runs it.
         user_params: what ``pre_execute`` is given.
     """
 
-    working_folder: Path
-    output_prefix: str | None = None
     raw_prefix: str | None = None
-    local: bool = False
+    mode: ExecutionMode = ExecutionMode.TASK_EXECUTION
     user_params: ExecutionParameters | None = None

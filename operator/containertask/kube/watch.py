@@ -6,7 +6,7 @@ Ends when the server ends it or something breaks: where to go on is its caller's
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -66,15 +66,8 @@ class Watcher:
                 anew, so another try is worth while.
             NoCredentials: they cannot be.
         """
-        query = {
-            "watch": "true",
-            "allowWatchBookmarks": "true",
-            "labelSelector": label_selector,
-            "resourceVersion": since,
-        }
-        path = resource.path(namespace)
-        call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
-        async with aclosing(self._changes(call)) as found:
+        selector = {"labelSelector": label_selector}
+        async with aclosing(self._changes(resource, namespace, selector, since)) as found:
             async for change in found:
                 yield change
 
@@ -85,19 +78,17 @@ class Watcher:
 
         Raises as ``changes`` does.
         """
-        query = {
-            "watch": "true",
-            "allowWatchBookmarks": "true",
-            "fieldSelector": f"metadata.name={name}",
-            "resourceVersion": since,
-        }
-        path = resource.path(namespace)
-        call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
-        async with aclosing(self._changes(call)) as found:
+        selector = {"fieldSelector": f"metadata.name={name}"}
+        async with aclosing(self._changes(resource, namespace, selector, since)) as found:
             async for change in found:
                 yield change
 
-    async def _changes(self, call: Call) -> AsyncGenerator[Change, None]:
+    async def _changes(
+        self, resource: Resource, namespace: str | None, selector: Mapping[str, str], since: str
+    ) -> AsyncGenerator[Change, None]:
+        query = {"watch": "true", "allowWatchBookmarks": "true", **selector, "resourceVersion": since}
+        path = resource.path(namespace)
+        call = Call(method="GET", verb="watch", resource=resource.plural, path=path, query=query)
         access = await self._credentials.current()
         rest = b""
         try:

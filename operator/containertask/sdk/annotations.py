@@ -18,7 +18,7 @@ from typing import Any, Final
 from containertask.sdk.files import Dir, File
 from containertask.sdk.forms import Form, choice_of, list_of, map_of, optional_of, raw_of, union_of
 from containertask.sdk.frames import frame_of, is_frame
-from containertask.sdk.leaves import DIR, FILE, LEAVES
+from containertask.sdk.leaves import DIR, FILE, LEAVES, stored
 from containertask.sdk.records import any_json, dataclass_of, is_model, json_object, model_of, typed_dict_of
 from containertask.types.grammar import TypeSyntaxError, parse_type
 from containertask.types.leaves import BareType, SimpleType, StoredType
@@ -182,6 +182,8 @@ def _of_grammar(kind: Type) -> Form:
             return FILE
         case StoredType():
             return DIR
+        case DatasetOf():
+            return stored(Dir, kind)
         case ListOf(item):
             return list_of(_of_grammar(item))
         case MapOf(item):

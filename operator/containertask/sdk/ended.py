@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 from containertask.api.status import Phase
 from containertask.errors import ClusterError, TaskCancelledError, TaskFailedError
 from containertask.kube.errors import ApiError
@@ -27,7 +29,10 @@ async def failure_of(cluster: Cluster, namespace: str, name: str, status: RunSta
 
 async def _tail(cluster: Cluster, namespace: str, name: str) -> str:
     try:
-        async with cluster.session() as session:
-            return "\n".join([one async for one in lines_of(session, namespace, name, tail=_LINES)])
+        async with (
+            cluster.session() as session,
+            aclosing(lines_of(session, namespace, name, tail=_LINES)) as lines,
+        ):
+            return "\n".join([one async for one in lines])
     except (ApiError, ClusterError):
         return ""  # the Pod may be gone, or its log nobody's to read: the failure is told all the same

@@ -93,7 +93,10 @@ class _Place:
 
 
 class File(_Place):
-    """A file: ``File("table.csv")`` of this machine, ``File(uri="s3://bucket/table.csv")`` of a store."""
+    """A file: ``File("table.csv")`` of this machine, ``File(uri="s3://bucket/table.csv")`` of a store.
+
+    As an input, ``bytes`` are a file, too: a small one, which goes with the task itself.
+    """
 
     __slots__ = ()
 

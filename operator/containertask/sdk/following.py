@@ -36,8 +36,9 @@ async def states(
             uid = found["metadata"]["uid"]
             yield found
             broken = 0
-            async for one in _changes(session, resource, found, since):
-                yield one
+            async with aclosing(_changes(session, resource, found, since)) as changes:
+                async for one in changes:
+                    yield one
         except (Unreachable, ServerError, TooManyRequests):
             if broken == len(_PAUSES):
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -24,8 +25,8 @@ _CANCELLED: Final = "Cancelled"
 _SUCCEEDED: Final = "Succeeded"
 
 
-def run_here(parts: Parts, inputs: Mapping[str, object]) -> Outputs:
-    """Run one task, wait for it, and return its outputs.
+def run_here(parts: Parts, inputs: Mapping[str, object], stop: threading.Event) -> Outputs:
+    """Run one task, wait for it, and return its outputs; ``stop`` ends it as cancelled.
 
     Raises TaskFailedError, InvalidTaskError, TypeError, ValueError, MissingToolError, LocalRunError.
     """
@@ -37,7 +38,7 @@ def run_here(parts: Parts, inputs: Mapping[str, object]) -> Outputs:
     metadata = parts.metadata(object_name(parts.name))
     spec = whole_spec(parts, inputs, _where_it_is)
     document = {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
-    found = run_local(document, LocalOptions(logs=_show if parts.local_logs else None))
+    found = run_local(document, LocalOptions(logs=_show if parts.local_logs else None, cancel=stop))
     if found.phase != _SUCCEEDED:
         raise _failure(found)
     values = {

@@ -37,6 +37,13 @@ def _moment(value: Instant) -> dt.datetime:
     return _EPOCH + dt.timedelta(microseconds=value.nanoseconds // _NANO)
 
 
+def _day(value: Instant) -> dt.date:
+    found = _moment(value)
+    if found.time() != dt.time():
+        raise ValueError("it has a time of day: declare it as a datetime")
+    return found.date()
+
+
 def _span(value: Span) -> dt.timedelta:
     return dt.timedelta(microseconds=value.nanoseconds // _NANO)
 
@@ -61,7 +68,14 @@ def _leaf(
         checked(kind, wire, where)
         return wire
 
-    return Form(kind, takes, written, lambda raw, where, _: read(checked(kind, raw, where)))
+    def found(raw: Wire, where: str, _: Fetch | None) -> Any:  # noqa: ANN401 - of the type
+        value = checked(kind, raw, where)
+        try:
+            return read(value)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
+
+    return Form(kind, takes, written, found)
 
 
 _WORDS: Final = {
@@ -89,7 +103,7 @@ DATE: Final = _leaf(
     _is(dt.date, but=dt.datetime),
     _never,
     lambda value, where: _datetime(dt.datetime.combine(value, dt.time()), where),
-    lambda value: _moment(value).date(),
+    _day,
 )
 LEAVES: Final[Mapping[object, Form]] = {
     int: _leaf(SimpleType.INTEGER, _is(int, but=bool), _is(numbers.Integral, but=bool), _integer, int),
@@ -123,6 +137,8 @@ def stored(of: type[File | Dir], kind: Type) -> Form:
     """Return the form of a file, or of a folder."""
 
     def write(value: object, where: str, place: Place) -> Wire:
+        if isinstance(value, bytes) and of is File:
+            return simple.to_json(value)
         found = of.of(value, where)
         return {"uri": found.uri} if found.uri is not None else place(found, kind, where)
 

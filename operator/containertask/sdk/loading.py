@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +13,12 @@ import yaml
 from containertask.core.task import API_VERSION, KIND
 from containertask.errors import InvalidTaskError
 from containertask.sdk.declare import MISSING, Input, Output
+from containertask.sdk.files import Dir, File
 from containertask.sdk.task import ContainerTask
 from containertask.sdk.wording import kind_of
 from containertask.types.grammar import parse_type
+from containertask.types.leaves import StoredType
+from containertask.types.model import DatasetOf, ListOf, MapOf, OptionalOf, Type
 
 Json = dict[str, Any]
 
@@ -111,12 +115,31 @@ def _input(item: Json) -> Input:
         if name in item
     }
     if "uri" in item:
-        default: object = {"uri": item["uri"]}
+        default = _value(kind, {"uri": item["uri"]})
     else:
-        default = item.get("value", item.get("default", MISSING))
+        raw = item.get("value", item.get("default", MISSING))
+        default = raw if raw is MISSING else _value(kind, raw)
     return Input(kind, default, **more)
 
 
 def _output(item: Json) -> Output:
     names = ("optional", "path", "glob", "source", "maxBytes", "destination")
     return Output(parse_type(item["type"]), **{_keyword(name): item[name] for name in names if name in item})
+
+
+def _value(kind: Type, raw: Any) -> Any:  # noqa: ANN401 - any JSON, and what it is in Python
+    """Return a value of a manifest as this package takes it: files are no JSON in Python."""
+    match kind, raw:
+        case StoredType.FILE, {"uri": str(uri)}:
+            return File(uri=uri)
+        case StoredType.FILE, str():
+            return base64.b64decode(raw)
+        case ((StoredType() | DatasetOf()), {"uri": str(uri)}):
+            return Dir(uri=uri)
+        case ListOf(item), list():
+            return [_value(item, one) for one in raw]
+        case MapOf(item), dict():
+            return {name: _value(item, one) for name, one in raw.items()}
+        case OptionalOf(item), _ if raw is not None:
+            return _value(item, raw)
+    return raw

@@ -6,19 +6,33 @@ So calls work where a loop runs already, such as in a notebook. Ctrl-C ends the 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
 _lock: Final = threading.Lock()
 _loops: Final[list[asyncio.AbstractEventLoop]] = []
+_open: Final[set[AsyncGenerator[Any, None]]] = set()
+"""What is being iterated: the collector must not close, on the loop, what is closed from here."""
+_exiting: Final = threading.Event()
+atexit.register(_exiting.set)  # then nobody runs the loop any more
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return what the coroutine does, or raise what it raises."""
-    future = asyncio.run_coroutine_threadsafe(coroutine, _loop())
+    """Return what the coroutine does, or raise what it raises.
+
+    Raises:
+        RuntimeError: it is called on this very loop, as by a hook, and would wait for itself.
+    """
+    loop = _loop()
+    if asyncio._get_running_loop() is loop:  # noqa: SLF001 - the public one raises where there is none
+        coroutine.close()
+        raise RuntimeError("a hook is asynchronous: await the _async twin of this call there")
+    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
     try:
         return future.result()
     except BaseException:
@@ -26,8 +40,9 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def iterate(items: AsyncIterator[T]) -> Iterator[T]:
+def iterate(items: AsyncGenerator[T, None]) -> Iterator[T]:
     """Yield what an asynchronous generator yields; leaving early closes it."""
+    _open.add(items)
     try:
         while True:
             try:
@@ -35,13 +50,17 @@ def iterate(items: AsyncIterator[T]) -> Iterator[T]:
             except StopAsyncIteration:
                 return
     finally:
-        close = getattr(items, "aclose", None)
-        if close is not None:
-            run(close())
+        _open.discard(items)
+        if not _exiting.is_set():
+            run(items.aclose())
 
 
-async def _next(items: AsyncIterator[T]) -> T:
+async def _next(items: AsyncGenerator[T, None]) -> T:
     return await anext(items)
+
+
+# The thread does not come along into a child process.
+os.register_at_fork(after_in_child=_loops.clear)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -22,22 +22,29 @@ class Overrides(TypedDict, total=False):
     Attributes:
         accelerator: type of the operator's chart, ``"TYPE:N"``, or the spec's field.
         affinity: as in core/v1.
+        cache: off, as long as this version keeps no results.
         copilot_resources: of downloader and uploader.
         description: what the task does, for people.
         display_name: a short name for people.
+        env: environment of the command: names and templates.
         interruptible: whether nodes may be taken away under it.
         node_selector: labels of the nodes that may run it.
         pod_retention: whether the Pod stays.
         pod_template: name of a PodTemplate, or ``{"metadata": ..., "spec": ...}``.
         priority_class_name: as in core/v1.
         queue: LocalQueue of Kueue.
+        resources: of the command.
+        retries: how often a failure of the command is followed by another attempt, or the spec's field.
+        reusable: off: the command is a program of its own.
         runtime_class_name: as in core/v1.
+        secrets: that the command alone gets.
         security_context: of the command's container, as in core/v1.
         service_account_name: of the Pod.
         shared_memory: at /dev/shm: a size, or True for no limit.
         store: name of the ArtifactStore that keeps outputs, or the spec's ``storeRef``.
         store_prefix: folder in it.
         suspend: whether it waits from the start.
+        timeout: of the command, or the spec's field with all clocks.
         tolerations: as in core/v1.
         ttl_seconds_after_finished: until it is deleted.
         volumes: limits of the folders of inputs and outputs, such as ``{"outputs": "20Gi"}``.
@@ -68,6 +75,13 @@ class Overrides(TypedDict, total=False):
     tolerations: Sequence[Json] | None
     ttl_seconds_after_finished: int | None
     volumes: Mapping[str, str] | None
+    cache: Any
+    env: Mapping[str, str] | Sequence[Json] | None
+    resources: Resources | Json | Any
+    retries: Any
+    reusable: Any
+    secrets: Any
+    timeout: Length | Json | Any
     # The words of Flyte's two generations.
     block_network: Any
     debuggable: Any
@@ -98,36 +112,23 @@ class Options(Overrides, total=False):
 
     Attributes:
         annotations: of the ContainerTask object.
-        cache: off, as long as this version keeps no results.
-        env: environment of the command: names and templates.
         env_from: whole ConfigMaps or Secrets, as in core/v1.
         file_input_layout: where an input of type file is.
         keep_entrypoint: whether the image's ENTRYPOINT runs, with command and arguments as its arguments.
         labels: of the ContainerTask object.
         namespace: of the ContainerTask object.
-        resources: of the command.
-        retries: how often a failure of the command is followed by another attempt, or the spec's field.
-        secrets: that the command alone gets.
         start: how the Pod starts.
-        timeout: of the command, or the spec's field with all clocks.
         working_dir: of the command.
     """
 
     annotations: Mapping[str, str] | None
-    cache: Any
-    env: Mapping[str, str] | Sequence[Json] | None
     env_from: Sequence[Json] | None
     file_input_layout: Any
     keep_entrypoint: bool
     labels: Mapping[str, str] | None
     namespace: str | None
     primary_container_name: str | None
-    resources: Resources | Json | Any
-    retries: Any
-    reusable: Any
-    secrets: Any
     start: Literal["Auto", "Gated", "Init", "Signal"] | None
     task_type: str
     task_type_version: int
-    timeout: Length | Json | Any
     working_dir: str | None

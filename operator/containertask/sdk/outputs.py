@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 
@@ -14,7 +14,7 @@ class Outputs(tuple[Any, ...]):  # noqa: SLOT001 - a tuple with names beside its
     found by ``found["a-b"]``. Raises AttributeError, KeyError, IndexError for what is not there.
     """
 
-    _names: tuple[str, ...]
+    _names: tuple[str, ...] = ()
 
     def __new__(cls, values: Mapping[str, object]) -> Self:
         """Take the values by name."""
@@ -24,12 +24,17 @@ class Outputs(tuple[Any, ...]):  # noqa: SLOT001 - a tuple with names beside its
 
     def __getnewargs__(self) -> tuple[dict[str, object]]:
         """Have copies and pickles made of what the constructor takes."""
-        return (self.as_dict(),)
+        return (_by_name(self),)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of the type that was declared
-        if name.startswith("__") or name not in self._names:
-            raise AttributeError(f"there is no output {name}: there are {', '.join(self._names) or 'none'}")
-        return self[name]
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - of the type that was declared
+        # Before all that a tuple has: an output may be called `count` or `index`.
+        names = super().__getattribute__("_names")
+        if name in names:
+            return tuple.__getitem__(self, names.index(name))
+        return super().__getattribute__(name)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
+        raise AttributeError(f"there is no output {name}: there are {', '.join(self._names) or 'none'}")
 
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 - as above
         if isinstance(at, str):
@@ -39,19 +44,19 @@ class Outputs(tuple[Any, ...]):  # noqa: SLOT001 - a tuple with names beside its
         return super().__getitem__(at)
 
     def __repr__(self) -> str:
-        return f"Outputs({', '.join(f'{name}={value!r}' for name, value in self.items())})"
+        return f"Outputs({', '.join(f'{name}={value!r}' for name, value in _by_name(self).items())})"
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._names]
 
     def keys(self) -> tuple[str, ...]:
-        """Return the names."""
+        """Return the names: with them, ``dict(found)`` has the values by name."""
         return self._names
-
-    def items(self) -> Iterator[tuple[str, Any]]:
-        """Yield names and values."""
-        return zip(self._names, self, strict=True)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the values by name."""
-        return dict(self.items())
+        return _by_name(self)
+
+
+def _by_name(found: Outputs) -> dict[str, Any]:
+    return dict(zip(found._names, tuple(found), strict=True))  # noqa: SLF001 - of the same module

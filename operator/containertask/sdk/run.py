@@ -57,7 +57,7 @@ class Run:
         self._order, self._cluster = order, cluster
         self._annotations, self._post = outputs, post
         self._sent = sent
-        self._outputs: Any = None
+        self._found: list[Any] = []  # what wait has returned, once
 
     def __repr__(self) -> str:
         return f"Run({self.name!r})" if self._sent else f"Run({self.name!r}, unsent)"
@@ -173,7 +173,7 @@ class Run:
 
     async def wait_async(self, timeout: float | None = None) -> Outputs:  # noqa: ASYNC109 - the same as wait
         """Do what ``wait`` does."""
-        if self._outputs is None:
+        if not self._found:
             try:
                 async with asyncio.timeout(timeout):
                     status = await self._end()
@@ -184,8 +184,8 @@ class Run:
             fetch = fetcher(self._cluster, self.namespace)
             told = (status.raw, self._annotations, stored_value(fetch), fetch)
             found = await asyncio.to_thread(outputs_of, *told)
-            self._outputs = found if self._post is None else await self._post(found)
-        return self._outputs  # type: ignore[no-any-return]
+            self._found.append(found if self._post is None else await self._post(found))
+        return self._found[0]  # type: ignore[no-any-return]
 
     @property
     def outputs(self) -> Outputs:

@@ -38,12 +38,17 @@ async def lines_of(  # noqa: PLR0913 - what one log is
         status = RunStatus.of(await session.api.get(TASKS, namespace, name))
         if status.pod is None:
             raise NotFoundError(f"{name}: {_GONE}: {status.raw.get('logsURI', 'it has none')}")
-        async for line in _lines(session, namespace, status.pod, container, follow=False, tail=tail):
-            yield line
+        async with aclosing(
+            _lines(session, namespace, status.pod, container, follow=False, tail=tail)
+        ) as lines:
+            async for line in lines:
+                yield line
         return
-    async for pod in _pods(session, namespace, name, container):
-        async for line in _lines(session, namespace, pod, container, follow=True, tail=tail):
-            yield line
+    async with aclosing(_pods(session, namespace, name, container)) as pods:
+        async for pod in pods:
+            async with aclosing(_lines(session, namespace, pod, container, follow=True, tail=tail)) as lines:
+                async for line in lines:
+                    yield line
 
 
 async def _pods(session: Session, namespace: str, name: str, container: str) -> AsyncGenerator[str, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -66,7 +67,11 @@ class Running:
         """Do what ``execute`` does."""
         from containertask.sdk.here import run_here  # noqa: PLC0415 - what only local runs need
 
-        return await asyncio.to_thread(run_here, self._parts, kwargs)
+        stop = threading.Event()
+        try:
+            return await asyncio.to_thread(run_here, self._parts, kwargs, stop)
+        finally:
+            stop.set()  # who gives up waiting ends the run
 
     # --- On a cluster ---
 

@@ -37,20 +37,24 @@ class Order:
 async def send(session: Session, order: Order, namespace: str) -> Order:
     """Upload, create, and return the order with the object as the cluster has it.
 
-    A request whose answer was lost is made again: the name is one run's alone, so an object that is there
-    already is this one. Raises TransferError, or ApiError.
+    A request whose answer was lost is made again. The name is one run's alone: an object that is there
+    already is this one, whoever has sent it meanwhile. Raises TransferError, or ApiError.
     """
     if order.uploads:
         from containertask.sdk.transfers import upload_all  # noqa: PLC0415 - obstore is slow to load
 
         await upload_all(order.uploads, order.store)
     try:
-        made = await session.api.create(TASKS, namespace, order.document, strict=True)
-    except (Unreachable, ServerError):
-        try:
-            made = await session.api.create(TASKS, namespace, order.document, strict=True)
-        except AlreadyExists:
-            made = await session.api.get(TASKS, namespace, order.document["metadata"]["name"])
-            if made.get("spec", {}).get("inputs") != order.document["spec"].get("inputs"):
-                raise
+        made = await _created(session, order.document, namespace)
+    except AlreadyExists:
+        made = await session.api.get(TASKS, namespace, order.document["metadata"]["name"])
+        if made.get("spec", {}).get("inputs") != order.document["spec"].get("inputs"):
+            raise
     return replace(order, document=made)
+
+
+async def _created(session: Session, document: Json, namespace: str) -> Json:
+    try:
+        return await session.api.create(TASKS, namespace, document, strict=True)
+    except (Unreachable, ServerError):
+        return await session.api.create(TASKS, namespace, document, strict=True)

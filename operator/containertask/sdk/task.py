@@ -16,7 +16,7 @@ from containertask.sdk import parts as read
 from containertask.sdk.declare import MISSING, Missing
 from containertask.sdk.interface import NativeInterface
 from containertask.sdk.keywords import LOCAL, spec_fields
-from containertask.sdk.options import Json, Length, Options, Overrides
+from containertask.sdk.options import Options, Overrides
 from containertask.sdk.parts import HasUri, Parts
 from containertask.sdk.running import Running
 
@@ -150,19 +150,12 @@ class ContainerTask(Running):
 
     # --- Another one ---
 
-    def override(  # noqa: PLR0913 - the parameters of Flyte's method
+    def override(
         self,
         *,
         local: bool | Missing | None = MISSING,
         ref: bool | Missing | None = MISSING,
         image: str | HasUri | Missing = MISSING,
-        resources: object = MISSING,
-        cache: object = MISSING,
-        retries: object = MISSING,
-        timeout: Length | Json | object = MISSING,
-        reusable: object = MISSING,
-        env: Mapping[str, str] | Sequence[Json] | Missing | None = MISSING,
-        secrets: object = MISSING,
         **more: Unpack[Overrides],
     ) -> Self:
         """Return another task, the same but for what is given; this one stays as it is.
@@ -172,26 +165,15 @@ class ContainerTask(Running):
 
         Args:
             local: True: calls run on this machine, as by default. False: on the cluster.
-            ref: True: it is a reference to the ContainerTaskTemplate of its name, and says only what is
-                overridden.
+            ref: True: it is a reference to the template of its name, and says only what is overridden.
             image: of the command.
-            resources: of the command.
-            cache: off, as long as this version keeps no results.
-            retries: how often a failure of the command is followed by another attempt.
-            timeout: of the command, or all clocks.
-            reusable: off.
-            env: environment of the command.
-            secrets: that the command alone gets.
-            more: further keywords.
+            more: the keywords of ``Overrides``, such as ``resources``, ``retries``, ``timeout``, ``env``.
 
         Raises:
             TypeError: an unknown keyword, or a value of a type that cannot be meant.
             ValueError: a value that cannot be meant, or a part that makes it another task.
         """
-        given = {"resources": resources, "cache": cache, "retries": retries, "timeout": timeout}
-        given |= {"reusable": reusable, "env": env, "secrets": secrets, **more}
-        keywords = {name: value for name, value in given.items() if value is not MISSING}
-        parts = self._parts.with_options(keywords)
+        parts = self._parts.with_options({**more})
         if not isinstance(image, Missing):
             parts = replace(parts, image=read.checked_image(image), changed=parts.changed | {"image"})
         if isinstance(local, bool):

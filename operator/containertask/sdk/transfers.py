@@ -9,16 +9,17 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from containertask.errors import ContainerTaskError, TransferError
-from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES
+from containertask.kube.errors import Forbidden
+from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, Resource
 from containertask.sdk import loop
 from containertask.sdk.buckets import opened
-from containertask.sdk.cluster import Cluster
+from containertask.sdk.cluster import Cluster, Session
 from containertask.sdk.files import Fetch
 
 Json = dict[str, Any]
@@ -145,9 +146,9 @@ async def _store_of(cluster: Cluster, namespace: str, uri: str) -> Json | None:
     if scheme not in _FIELDS:
         return None
     async with cluster.session() as session:
-        own = await session.api.list(ARTIFACT_STORES, namespace)
-        shared = await session.api.list(CLUSTER_ARTIFACT_STORES)
-    for one in (*own.items, *shared.items):
+        own = await _listed(session, ARTIFACT_STORES, namespace)
+        shared = await _listed(session, CLUSTER_ARTIFACT_STORES, None)
+    for one in (*own, *shared):
         place = one["spec"].get(_FIELDS[scheme])
         if place is None:
             continue
@@ -155,6 +156,14 @@ async def _store_of(cluster: Cluster, namespace: str, uri: str) -> Json | None:
         if rest.startswith(f"{root}/"):
             return one
     return None
+
+
+async def _listed(session: Session, resource: Resource, namespace: str | None) -> Sequence[Json]:
+    """Return the stores that the user may see: those of the cluster are seldom anybody's to list."""
+    try:
+        return (await session.api.list(resource, namespace)).items
+    except Forbidden:
+        return ()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, Final
 from containertask.api.parse import SpecError
 from containertask.core.stores import root_of, store_view
 from containertask.errors import InvalidTaskError, TransferError
-from containertask.kube.errors import NotFound
+from containertask.kube.errors import Forbidden, NotFound
 from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster, Session
@@ -65,5 +65,9 @@ async def _named(session: Session, namespace: str, ref: Json) -> Json | None:
 
 
 async def _default(session: Session, namespace: str) -> Json | None:
-    found = await _named(session, namespace, {"name": _DEFAULT})
-    return found or await _named(session, namespace, {"kind": _CLUSTER, "name": _DEFAULT})
+    if (found := await _named(session, namespace, {"name": _DEFAULT})) is not None:
+        return found
+    try:
+        return await _named(session, namespace, {"kind": _CLUSTER, "name": _DEFAULT})
+    except Forbidden:
+        return None  # those of the cluster are seldom anybody's to see

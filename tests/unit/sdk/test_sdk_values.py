@@ -167,6 +167,7 @@ def test_a_value_of_another_type_is_refused_by_its_place(
         (Model, {"a": "x"}),
         (ct.File, 3),
         (None, 3),
+        (dt.date, "2026-01-31T12:00:00Z"),
     ],
 )
 def test_wire_of_another_type_is_refused(annotation: object, wire: Any) -> None:

@@ -1,0 +1,106 @@
+"""``ctask run --local``: the same task on this machine, its log on stderr and its outputs on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, TextIO
+from urllib.parse import unquote, urlsplit
+
+from containertask.cli.documents import documents
+from containertask.cli.errors import CommandError
+from containertask.cli.offline import STORES
+from containertask.cli.results import exit_code, print_values, write_json
+
+Json = dict[str, Any]
+
+_INTERRUPTED: Final = 130
+_STDIN: Final = "-"
+
+
+def check_local(given: argparse.Namespace, tasks: Sequence[Json]) -> None:
+    """Refuse options that contradict where the task runs. Raises CommandError."""
+    only = {"--runtime": given.runtime, "--logs": given.logs, "--secrets": given.secrets}
+    for option, value in {**only, "--config-maps": given.config_maps}.items():
+        if value is not None and not given.local:
+            raise CommandError(f"{option} is for --local", exit_code=2)
+    if given.local and (given.dry_run is not None or given.wait_timeout is not None or len(tasks) > 1):
+        text = "--local runs one task to its end: leave --dry-run, --wait-timeout and other files out"
+        raise CommandError(text, exit_code=2)
+
+
+def run_here(given: argparse.Namespace, tasks: Sequence[Json]) -> int:
+    """Run a task and return its exit code. Raises InvalidTaskError, MissingToolError, LocalRunError."""
+    from containertask.local.run import LocalOptions, Runtime, run_local  # noqa: PLC0415 - few want it
+
+    (task,) = tasks
+    options = LocalOptions(
+        runtime=Runtime(given.runtime or Runtime.AUTO),
+        logs=None if given.logs is False else _Log(sys.stdout if given.follow else sys.stderr),
+        secrets=_folder(given.secrets),
+        config_maps=_folder(given.config_maps),
+        stores=_stores(given.sources),
+    )
+    found = run_local(task, options)
+    values = {name: _plain(value) for name, value in found.outputs.items()}
+    if given.output_dir is not None:
+        values = _taken(values, found.outputs, Path(given.output_dir))
+        shutil.rmtree(found.folder, ignore_errors=True)
+    print_values(values, given.output, sys.stderr if given.follow else None)
+    if found.phase != "Succeeded":
+        sys.stderr.write(f"ctask run: {found.name}: {found.reason}: {' '.join(found.message.split())}\n")
+    return _INTERRUPTED if found.phase == "Cancelled" else exit_code(found.phase, found.exit_code)
+
+
+class _Log:
+    """Writes what the command writes, as it comes, and what is said of it to stderr."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, name: str, data: bytes) -> None:
+        """Write it."""
+        to = sys.stderr if name == "ctask" else self._stream
+        to.write(data.decode(errors="replace"))
+        to.flush()
+
+
+def _stores(sources: Sequence[str]) -> list[Json]:
+    """Return the stores that the same files have."""
+    files = [one for one in sources if one != _STDIN]
+    return [one.raw for file in files for one in documents(file) if one.kind in STORES]
+
+
+def _folder(path: str | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value as it is told: of a file or folder of this machine its path."""
+    path = _path(value)
+    return str(path) if path is not None else value
+
+
+def _taken(values: Json, outputs: Any, folder: Path) -> Json:  # noqa: ANN401 - as above
+    """Copy files and folders to a folder, beside ``outputs.json``; return the values with their places."""
+    folder.mkdir(parents=True, exist_ok=True)
+    inside, told = Json(), Json()
+    for name, value in values.items():
+        path = _path(outputs[name])
+        if path is not None:
+            copy = shutil.copytree if path.is_dir() else shutil.copy2
+            copy(path, folder / name)
+        inside[name] = value if path is None else name
+        told[name] = value if path is None else str(folder / name)
+    write_json(inside, folder)
+    return told
+
+
+def _path(value: object) -> Path | None:
+    """Return where something lies on this machine, if it does."""
+    if isinstance(value, dict) and value.keys() == {"uri"} and str(value["uri"]).startswith("file://"):
+        return Path(unquote(urlsplit(str(value["uri"])).path))
+    return None

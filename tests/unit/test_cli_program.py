@@ -1,0 +1,168 @@
+"""The program around its commands: what it loads, how long it takes, what it says of errors; completion."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from containertask.cli.completion import NAMED
+from containertask.cli.main import main
+from containertask.cli.parser import commands_of, parsed
+from containertask.cli.shown import Table, length, one_line
+from support.cli import called
+
+POSITIONALS = {
+    "cp": ["a:b", "c"],
+    "completion": ["bash"],
+    "run": [],
+    "get": [],
+    "top": [],
+    "doctor": [],
+    "version": [],
+}
+
+
+@pytest.mark.parametrize("command", commands_of())
+def test_each_command_has_a_module_that_does_it(command: str) -> None:
+    given = parsed([command, *POSITIONALS.get(command, ["x"])])
+    assert callable(importlib.import_module(f"containertask.cli.{given.module}").command)
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "containertask.cli.lint", raising=False)
+    monkeypatch.delitem(sys.modules, "containertask.cli.documents", raising=False)
+    found = called("lint", "F")
+    assert (found.code, found.out) == (1, "")
+    assert found.err == "ctask lint: the package yaml is missing: pip install 'containertask[cli]'\n"
+
+
+def test_no_configuration_of_a_cluster_is_one_line(tmp_path: Path) -> None:
+    found = called("get", "--kubeconfig", str(tmp_path / "gone"))
+    assert found.code == 1
+    assert found.err.startswith("ctask get: no cluster is configured: ")
+    assert found.err.count("\n") == 1
+
+
+def test_what_is_behind_two_dashes_is_the_command_of_a_run() -> None:
+    assert parsed(["run", "--image", "a", "--", "x", "--wait", "--", "y"]).argv == ["x", "--wait", "--", "y"]
+    assert parsed(["run", "F"]).argv is None
+    assert parsed(["run", "--wait-timeout", "1h1m1s"]).wait_timeout == 3661
+
+
+@pytest.mark.parametrize("wrong", ["", "1", "-1s", "1m1h", "h"])
+def test_a_time_to_wait_that_cannot_be_read_is_a_wrong_call(wrong: str) -> None:
+    assert called("run", f"--wait-timeout={wrong}").code == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-3, "0s"),
+        (119, "119s"),
+        (150, "2m30s"),
+        (180, "3m"),
+        (3600, "60m"),
+        (4 * 3600, "4h"),
+        (4 * 3600 + 60, "4h1m"),
+        (30 * 3600, "30h"),
+        (49 * 3600, "2d1h"),
+        (9 * 86400, "9d"),
+    ],
+)
+def test_ages_are_written_as_kubectl_writes_them(seconds: float, text: str) -> None:
+    assert length(seconds) == text
+
+
+def test_a_table_keeps_its_columns() -> None:
+    table = Table(("NAME", "AGE"))
+    assert table.add([("a", None), ("bcdef", 3)]) == "NAME    AGE\na       <none>\nbcdef   3\n"
+    assert table.add([("g", 1)]) == "g       1\n"
+
+
+def test_one_line_is_one_line() -> None:
+    assert one_line("a\nb\x1b[31m", 20) == "a b [31m"
+    assert one_line("x" * 30, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_names_all_commands_and_options(shell: str) -> None:
+    script = called("completion", shell).out
+    for command, options in commands_of().items():
+        assert command in script
+        assert all(one.removeprefix("--") in script for one in options if one.startswith("--"))
+
+
+def test_the_commands_that_take_a_name_are_those_of_the_parser() -> None:
+    taking = [
+        name for name in commands_of() if "NAME" in usage(name).partition("--kubeconfig")[2] or name == "get"
+    ]
+    assert set(NAMED) == {*taking} - {"run", "top", "doctor"}
+
+
+def usage(command: str) -> str:
+    return called(command, "--help").out.partition("\n\n")[0]
+
+
+def test_bash_completes_commands_options_and_names(tmp_path: Path) -> None:
+    (tmp_path / "ctask").write_text("#!/bin/sh\necho containertask.containertask.dev/demo\n")
+    (tmp_path / "ctask").chmod(0o755)
+    assert completed(tmp_path, "ctask", "desc") == ["describe"]
+    assert completed(tmp_path, "ctask", "logs", "--ta") == ["--tail"]
+    assert completed(tmp_path, "ctask", "why", "") == ["demo"]
+    assert completed(tmp_path, "ctask", "completion", "f") == ["fish"]
+
+
+def completed(folder: Path, *words: str) -> list[str]:
+    script = called("completion", "bash").out
+    ask = f"COMP_WORDS=({' '.join(repr(one) for one in words)}); COMP_CWORD={len(words) - 1}; _ctask"
+    program = f'{script}\n{ask}\nprintf "%s\\n" "${{COMPREPLY[@]}}"'
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euc", program], capture_output=True, text=True, check=True, env=environment
+    )
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("arguments", [["run", "--help"], ["why", "--help"], ["completion", "bash"]])
+def test_help_loads_nothing_slow(arguments: list[str]) -> None:
+    slow = {
+        "pydantic",
+        "yaml",
+        "kubernetes",
+        "asyncio",
+        "aiohttp",
+        "rich",
+        "containertask.sdk",
+        "containertask.api",
+    }
+    code = (
+        "import sys; from containertask.cli.main import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        f"sys.exit(repr(found) if (found := {slow!r} & set(sys.modules)) else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_without_a_letter_gets_its_number() -> None:
+    command = [sys.executable, "-m", "containertask.cli", "lint", "…"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (2, "ctask lint: \\u2026: no such file or directory\n")
+
+
+def test_an_interrupt_ends_a_command_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("containertask.cli.version.command", interrupted)
+    assert main(["version"]) == 130
