@@ -21,16 +21,8 @@ class PodRetention(enum.StrEnum):
 
 
 class Lifecycle(ApiModel):
-    """When a task runs, when it is tried again, and what is left of it."""
+    """How often a task is tried, how long it may take, and what is left of it."""
 
-    suspend: Annotated[
-        bool | None,
-        Field(description="While true, no Pod lives; false again starts the next attempt. May change."),
-    ] = None
-    cancel: Annotated[
-        bool | None,
-        Field(description="True ends the task as Cancelled, keeping what was written so far. Never back."),
-    ] = None
     retries: Annotated[
         Retries | None,
         Field(
@@ -63,3 +55,16 @@ class Lifecycle(ApiModel):
             "Its log goes with it. Default: Always."
         ),
     ] = PodRetention.ALWAYS
+
+
+class Steering(ApiModel):
+    """What is said to one task while it is there: no two runs share it."""
+
+    suspend: Annotated[
+        bool | None,
+        Field(description="While true, no Pod lives; false again starts the next attempt. May change."),
+    ] = None
+    cancel: Annotated[
+        bool | None,
+        Field(description="True ends the task as Cancelled, keeping what was written so far. Never back."),
+    ] = None

@@ -20,7 +20,7 @@ from containertask.api.base import (
 )
 from containertask.api.inputs import Input
 from containertask.api.keeping import Keeping
-from containertask.api.lifecycle import Lifecycle
+from containertask.api.lifecycle import Lifecycle, Steering
 from containertask.api.outputs import Output
 from containertask.api.placement import Placement
 from containertask.api.pod import EnvVar, ImagePullPolicy, LocalObjectReference
@@ -185,7 +185,11 @@ class Command(ApiModel):
     ] = Start.AUTO
 
 
-class ContainerTaskSpec(Lifecycle, Placement, Keeping, Command):
+class Recipe(Lifecycle, Placement, Keeping, Command):
+    """All of a task that more than one run may share: what a template says, too."""
+
+
+class ContainerTaskSpec(Steering, Recipe):
     """One container to run, with typed inputs and outputs. Fixed once created, but for a few fields."""
 
     model_config = ConfigDict(json_schema_extra=first_rules(*SPEC_RULES))

@@ -30,8 +30,9 @@ from containertask.api.outputs import (
 )
 from containertask.api.pod import NAME_IS_NOT_OURS, ONE_SOURCE, EnvVar
 from containertask.api.problem import Problem, broken
-from containertask.api.spec import ContainerTaskSpec, Start
+from containertask.api.spec import Recipe, Start
 from containertask.api.storeparts import MAX_PREFIX, PREFIX_BYTES
+from containertask.api.templates import TemplateInput
 from containertask.api.verifyplacement import placement_of
 from containertask.api.verifyretries import retries_of
 from containertask.contract import ERROR_FILE
@@ -45,7 +46,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
-def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
+def verify(spec: Recipe) -> tuple[Problem, ...]:
     """Return everything that contradicts itself in a spec, or nothing.
 
     ``parse_spec`` does it already; this is for specs that were made in Python.
@@ -68,7 +69,7 @@ def verify(spec: ContainerTaskSpec) -> tuple[Problem, ...]:
     )
 
 
-def _prefix(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def _prefix(spec: Recipe) -> Iterator[Problem]:
     if spec.store_prefix is not None and len(spec.store_prefix.encode()) > MAX_PREFIX:
         yield broken(PREFIX_BYTES, "spec.storePrefix")
 
@@ -93,7 +94,7 @@ def _input(one: Input) -> Iterator[Problem]:
     where, given = f"spec.inputs[{one.name}]", one.model_fields_set
     kind, problem = _type(where, one.type)
     yield from problem
-    nothing = kind is None or isinstance(kind, (OptionalOf, BareType))
+    nothing = kind is None or isinstance(kind, (OptionalOf, BareType)) or isinstance(one, TemplateInput)
     if not {"value", "default", "uri", "value_from"} & given and not one.optional and not nothing:
         yield broken(A_VALUE, where)
     found = one.value_from
@@ -133,7 +134,7 @@ def _type(where: str, written: str) -> tuple[Type | None, list[Problem]]:
         return None, [Problem(f"{where}.type", str(error) if known else KNOWN_TYPE.message)]
 
 
-def _directories(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def _directories(spec: Recipe) -> Iterator[Problem]:
     for field, folder in (("inputDir", spec.input_dir), ("outputDir", spec.output_dir)):
         if _climbs(folder):
             yield broken(specrules.normalised(field), "spec")
@@ -143,7 +144,7 @@ def _directories(spec: ContainerTaskSpec) -> Iterator[Problem]:
         yield broken(specrules.APART, "spec")
 
 
-def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def _paths(spec: Recipe) -> Iterator[Problem]:
     files: list[tuple[str, str]] = []
     for one in spec.outputs or ():
         path = one.path or f"{spec.output_dir}/{one.name}"
@@ -159,7 +160,7 @@ def _paths(spec: ContainerTaskSpec) -> Iterator[Problem]:
             yield Problem(f"spec.outputs[{other}].path", specrules.PATHS_APART.message)
 
 
-def _start(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def _start(spec: Recipe) -> Iterator[Problem]:
     if spec.command is None and spec.start in {Start.GATED, Start.INIT}:
         yield broken(specrules.COMMAND_FOR_LAUNCHER, "spec")
     launched = spec.command is not None and spec.start is not Start.SIGNAL

@@ -18,13 +18,13 @@ from containertask.api.base import (
 from containertask.api.pod import Resources
 from containertask.api.podtemplate import KEYS_ARE_NOT_OURS, is_ours
 from containertask.api.problem import Problem, broken
-from containertask.api.spec import ContainerTaskSpec
+from containertask.api.spec import Recipe
 from containertask.words import shown
 
 _QUANTITY: Final = re.compile(QUANTITY_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
 
 
-def placement_of(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def placement_of(spec: Recipe) -> Iterator[Problem]:
     """Yield what contradicts itself in the part of a spec that ``Placement`` is."""
     yield from _resources("resources", spec.resources)
     yield from _resources("copilotResources", spec.copilot_resources)
@@ -65,7 +65,7 @@ def quantity_of(where: str, quantity: Quantity | None) -> Iterator[Problem]:
         yield Problem(where, f"`{shown(quantity)}`: {QUANTITY.message}")
 
 
-def _template(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def _template(spec: Recipe) -> Iterator[Problem]:
     metadata = spec.pod_template.metadata if spec.pod_template else None
     if metadata is None:
         return

@@ -17,13 +17,13 @@ from containertask.api.retries import (
     RetryAction,
     RetryRule,
 )
-from containertask.api.spec import ContainerTaskSpec
+from containertask.api.spec import Recipe
 from containertask.api.specrules import MEMORY_TO_GROW
 
 _WHERE = "spec.retries"
 
 
-def retries_of(spec: ContainerTaskSpec) -> Iterator[Problem]:
+def retries_of(spec: Recipe) -> Iterator[Problem]:
     """Name everything that contradicts itself."""
     retries = spec.retries
     if retries is None:
@@ -49,7 +49,7 @@ def _durations(retries: Retries) -> Iterator[Problem]:
             yield broken(DURATION_BOUNDS, f"{_WHERE}.backoff.{field}")
 
 
-def _memory(spec: ContainerTaskSpec, retries: Retries, more: OnOOM) -> Iterator[Problem]:
+def _memory(spec: Recipe, retries: Retries, more: OnOOM) -> Iterator[Problem]:
     if retries.limit == 0:
         yield broken(MORE_THAN_ONE, _WHERE)
     limits, requests = (
