@@ -72,6 +72,6 @@ def _failure(found: LocalRun) -> TaskFailedError:
 
 
 def _show(stream: str, data: bytes) -> None:
-    to = sys.stderr if stream == "stderr" else sys.stdout
+    to = sys.stdout if stream == "stdout" else sys.stderr
     to.write(data.decode(errors="replace"))
     to.flush()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from containertask.api.parse import SpecError
+from containertask.api.verifytemplates import parse_template
 from containertask.core.task import API_VERSION
+from containertask.errors import InvalidTaskError
 from containertask.kube.errors import AlreadyExists
 from containertask.kube.resources import Resource
 from containertask.sdk.building import Place, input_items
@@ -25,6 +28,10 @@ def template(parts: Parts, place: Place) -> Json:
     spec = {name: value for name, value in parts.spec().items() if name not in _OF_ONE_RUN}
     items = input_items(parts.inputs, {}, place)
     whole = {**spec, **({"inputs": items} if items else {})}
+    try:
+        parse_template(whole)
+    except SpecError as error:
+        raise InvalidTaskError([str(one) for one in error.problems]) from None
     metadata = parts.metadata(object_name(parts.name))
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": whole}
 

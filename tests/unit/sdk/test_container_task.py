@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 import containertask as ct
+from containertask.core.blueprint import resolve
 from containertask.sdk.keywords import KEYWORDS, LOCAL
 from containertask.sdk.options import Options
 
@@ -497,3 +498,37 @@ def test_container_task_override_kwargs() -> None:
         make().override(queu="a")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="make another ContainerTask"):
         make().override(name="b")  # type: ignore[call-arg]
+
+
+# --- Templates ---
+
+
+def test_a_template_has_types_and_defaults_and_nothing_of_one_run() -> None:
+    task = make(
+        inputs={"a": int, "b": ct.Input(str, "x")}, arguments=["{{.inputs.a}}"], suspend=True, retries=1
+    )
+    found = task.to_template()
+    assert (found["kind"], found["metadata"]) == ("ContainerTaskTemplate", {"name": "area"})
+    assert found["spec"]["inputs"] == [
+        {"name": "a", "type": "integer"},
+        {"name": "b", "type": "string", "default": "x"},
+    ]
+    assert "suspend" not in found["spec"]
+    assert found["spec"]["retries"] == {"limit": 1}
+
+
+def test_a_template_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(ct.InvalidTaskError, match="inputDir"):
+        make(input_data_dir="relative").to_template()
+
+
+def test_a_task_that_refers_to_a_template_becomes_the_whole_one() -> None:
+    task = make(inputs={"a": int}, env={"A": "1"}, retries=3)
+    reference = spec(task.override(ref=True).override(retries=0, env={"B": "2"}), a=1)
+    template = task.to_template()["spec"]
+    assert resolve(reference, template) == {
+        **template,
+        "retries": {"limit": 0},
+        "env": [{"name": "B", "value": "2"}],
+        "inputs": [{"name": "a", "type": "integer", "value": 1}],
+    }
