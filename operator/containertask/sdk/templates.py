@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from containertask.api.parse import SpecError
+from containertask.api.templates import OVERRIDES
 from containertask.api.verifytemplates import parse_template
 from containertask.core.task import API_VERSION
 from containertask.errors import InvalidTaskError
@@ -37,10 +38,18 @@ def template(parts: Parts, place: Place) -> Json:
 
 
 def reference(parts: Parts) -> Json:
-    """Return the spec of a task that refers to the template of its name: what was overridden, and no more."""
+    """Return the spec of a task that refers to the template of its name: what was overridden, and no more.
+
+    Raises InvalidTaskError for what only the template can say.
+    """
     changed = {name: value for name, value in parts.options.items() if name in parts.changed}
     image = {"image": parts.image} if "image" in parts.changed else {}
-    return {"templateRef": {"kind": KIND, "name": object_name(parts.name)}, **image, **spec_fields(changed)}
+    fields = {**image, **spec_fields(changed)}
+    if others := sorted(fields.keys() - OVERRIDES):
+        raise InvalidTaskError(
+            [f"spec.{name}: beside a template's name the template says it" for name in others]
+        )
+    return {"templateRef": {"kind": KIND, "name": object_name(parts.name)}, **fields}
 
 
 async def write(cluster: Cluster, document: Json) -> Json:
