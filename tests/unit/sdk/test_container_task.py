@@ -536,5 +536,5 @@ def test_a_task_that_refers_to_a_template_becomes_the_whole_one() -> None:
 
 def test_a_reference_says_nothing_that_only_the_template_can() -> None:
     task = make().override(ref=True)
-    with pytest.raises(ct.InvalidTaskError, match="spec.securityContext: beside a template's name"):
+    with pytest.raises(ct.InvalidTaskError, match=r"spec[.]securityContext: beside a template's name"):
         task.override(security_context={"runAsUser": 1000}).to_manifest()
