@@ -16,6 +16,7 @@ from containertask.cli.results import write_folder
 from containertask.kube.resources import TASKS
 from containertask.sdk.status import RunStatus
 from support.cli import NAMESPACE, Shell, put_pod
+from support.ctrlc import HEARS_CTRL_C
 from support.fakeapi import FakeApi, with_api
 from support.manifests import GOOD
 
@@ -105,8 +106,7 @@ async def test_a_wait_that_is_over_leaves_the_task_alone(api: FakeApi, tmp_path:
 async def test_ctrl_c_ends_the_wait_and_says_how_to_end_the_task(api: FakeApi, tmp_path: Path) -> None:
     (tmp_path / "F").write_text(GOOD)
     kubeconfig = Shell(api, tmp_path).kubeconfig()
-    # What a shell starts in the background ignores Ctrl-C, and so would all that is started from there.
-    program = ["env", "--default-signal=INT", sys.executable, "-m", "containertask.cli"]
+    program = [*HEARS_CTRL_C, sys.executable, "-m", "containertask.cli"]
     command = [*program, "run", f"--kubeconfig={kubeconfig}", str(tmp_path / "F"), "--wait"]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     await api.until(lambda: any(one.verb == "WATCH" for one in api.requests))

@@ -15,6 +15,7 @@ import pytest
 from containertask.local.copilots import Copilot, start
 from containertask.local.places import Folders
 from containertask.local.process import descendants
+from support.ctrlc import HEARS_CTRL_C
 from support.launcher import LIMIT_SECONDS, until
 from support.localruns import LAUNCHERS, run, task, variable
 from support.tasks import typed
@@ -85,7 +86,9 @@ def test_control_c_ends_it_as_cancelled(tmp_path: Path, times: int) -> None:
     script = f"{trap}touch {tmp_path}/ready; while :; do sleep 0.0625; done"
     given = json.dumps(task(script))
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, given], stdout=subprocess.PIPE, start_new_session=True
+        [*HEARS_CTRL_C, sys.executable, "-c", _PROGRAM, given],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         until((tmp_path / "ready").exists, "a command that runs")

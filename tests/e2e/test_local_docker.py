@@ -15,6 +15,7 @@ import pytest
 
 from containertask.local.engines import engine
 from containertask.local.run import LocalOptions, LocalRun, Runtime, run_local
+from support.ctrlc import HEARS_CTRL_C
 from support.launcher import LIMIT_SECONDS
 from support.localdocker import bring_launcher, containers
 from support.localruns import NO_IMAGE, folder_of, task
@@ -159,7 +160,7 @@ def tell(stream, data):
 print(run_local(given, LocalOptions(runtime=Runtime.DOCKER, logs=tell)).phase)
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True
+        [*HEARS_CTRL_C, sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True
     )
     try:
         assert process.stdout is not None
