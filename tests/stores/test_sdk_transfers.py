@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
@@ -143,6 +144,37 @@ def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
         say(api, run.name, phase="Succeeded", outputs=[{"name": "out", "type": "file", "uri": uri}])
         found = await run.wait_async()
         assert (await asyncio.to_thread(found.out.download, tmp_path / "x")).read_bytes() == BIG
+
+    with_store(bucket, tmp_path, work)
+
+
+def test_values_that_the_status_has_no_room_for_come_back_as_they_were(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    """A document without parts is as a command would have written it, and a string may look like anything."""
+    values: dict[str, tuple[object, str, object]] = {
+        "s": ("string", "s", '{"a": 1}'),
+        "n": ("string", "n", "42\n"),
+        "i": ("integer", "i", 42),
+        "e": ('enum["1","2"]', "e", "1"),
+        "l": ("list[string]", "l.json", ["1", "null"]),
+        "m": ("map[integer]", "m.json", {"a": 1}),
+        "d": ("struct", "d", {"a": [1, "x"]}),
+        "o": ("optional[string]", "o", "null"),
+        "f": ("float", "f", 2.5),
+    }
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        run = await COUNT.submit_async(cluster, f=ct.File(uri="s3://other/key"))
+        outputs = []
+        for name, (kind, file, value) in values.items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            bucket.put(f"team/a0/outputs/{file}", str(text).encode())
+            uri = f"s3://{bucket.name}/team/a0/outputs/{file}"
+            outputs.append({"name": name, "type": kind, "uri": uri})
+        say(api, run.name, phase="Succeeded", outputs=outputs)
+        found = await (await ct.Run.get_async(run.name, cluster)).wait_async()
+        assert found.as_dict() == {name: value for name, (_, _, value) in values.items()}
 
     with_store(bucket, tmp_path, work)
 

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from containertask.cli.shown import print_json
 from containertask.sdk.files import Fetch
+from containertask.sdk.results import of_document
 from containertask.sdk.status import RunStatus
 from containertask.sdk.transfers import stored_value
 from containertask.types.grammar import parse_type
@@ -55,7 +56,8 @@ def value_of(output: Json, fetch: Fetch) -> Any:  # noqa: ANN401 - any JSON
     """Return the value of an output, also of one that only its store has room for. Raises TransferError."""
     if "value" in output or "uri" not in output:
         return output.get("value")
-    return stored_value(fetch)(output["uri"])
+    uri: str = output["uri"]
+    return of_document(parse_type(output["type"]), uri, stored_value(fetch)(uri))
 
 
 def write_folder(status: RunStatus, folder: Path, fetch: Fetch) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from containertask.codec import typed
+from containertask.codec.trees import from_tree
 from containertask.errors import TransferError
 from containertask.sdk.files import Fetch
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.values import from_wire
 from containertask.types.grammar import parse_type
-from containertask.types.leaves import StoredType
-from containertask.types.model import DatasetOf, present
+from containertask.types.leaves import SimpleType, StoredType
+from containertask.types.model import DatasetOf, EnumOf, Type, present
 
 Json = dict[str, Any]
-Stored = Callable[[str], Any]
-"""From a URI of the store to the JSON of a value that the status has no room for."""
+Stored = Callable[[str], bytes]
+"""From a URI of the store to the document of a value that the status has no room for."""
+
+_JSON: Final = ".json"
+"""How the documents of values with parts end; the others are as a command would have written them."""
 
 
 def outputs_of(
@@ -37,6 +43,21 @@ def outputs_of(
     )
 
 
+def of_document(kind: Type, uri: str, data: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON of a value that is kept in a document. Raises TransferError.
+
+    Which form it has is told by its name, never by its look: a string may look like anything.
+    """
+    try:
+        if uri.endswith(_JSON):
+            return json.loads(data)
+        if isinstance(present(kind), EnumOf) or present(kind) is SimpleType.STRING:
+            return data.decode()
+        return typed.to_json(kind, from_tree(kind, data))
+    except ValueError as error:
+        raise TransferError(f"what is at {uri} is no {kind}: {type(error).__name__}") from None
+
+
 def _type(item: Json) -> object:
     return parse_type(item["type"])
 
@@ -47,5 +68,5 @@ def _wire(item: Json, stored: Stored) -> Any:  # noqa: ANN401 - any JSON
     if "uri" in item:
         kind = parse_type(item["type"])
         itself = isinstance(present(kind), StoredType | DatasetOf)
-        return {"uri": item["uri"]} if itself else stored(item["uri"])
+        return {"uri": item["uri"]} if itself else of_document(kind, item["uri"], stored(item["uri"]))
     raise TransferError(f"output `{item['name']}` is neither in the status nor in a store")

@@ -6,7 +6,6 @@ A file gets its name here only when it is whole. One that is in a store under it
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,19 +115,15 @@ def fetcher(cluster: Cluster, namespace: str) -> Fetch:
     return lambda uri, to: download(uri, to, store_of(cluster, namespace, uri))
 
 
-def stored_value(fetch: Fetch) -> Callable[[str], Any]:
-    """Return what fetches the JSON of a value that the status has no room for."""
+def stored_value(fetch: Fetch) -> Callable[[str], bytes]:
+    """Return what fetches the document of a value that the status has no room for."""
 
-    def value(uri: str) -> Any:  # noqa: ANN401 - any JSON
+    def value(uri: str) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             path = fetch(uri, Path(folder) / "value")
             if path.stat().st_size > _MAX_VALUE:
                 raise TransferError(f"what is at {uri} is larger than any value")
-            text = path.read_text(encoding="utf-8")
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text.removesuffix("\n")
+            return path.read_bytes()
 
     return value
 
