@@ -14,10 +14,13 @@ import pytest
 
 import containertask as ct
 from containertask.kube.resources import ARTIFACT_STORES, TASKS
-from support.fakeapi import Answer, FakeApi
+from containertask.sdk.transfers import download
+from support import fakeapi
+from support.fakeapi import FakeApi
 from support.s3 import SECRET, USER
 from support.sdkcluster import cluster_of, say
 from support.stores import Bucket
+from support.webserver import Answer, serving
 
 CLUSTER_STORES: Final = "/apis/containertask.dev/v1alpha1/clusterartifactstores"
 BIG: Final = b"0123456789" * 20_000
@@ -138,7 +141,7 @@ def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
     path.write_bytes(BIG)
 
     async def work(api: FakeApi, cluster: ct.Cluster) -> None:
-        api.faults.add("GET", CLUSTER_STORES, Answer(code=403, reason="Forbidden"), times=None)
+        api.faults.add("GET", CLUSTER_STORES, fakeapi.Answer(code=403, reason="Forbidden"), times=None)
         run = await COUNT.submit_async(cluster, f=path)
         uri = run.manifest["spec"]["inputs"][0]["uri"]
         say(api, run.name, phase="Succeeded", outputs=[{"name": "out", "type": "file", "uri": uri}])
@@ -227,3 +230,41 @@ def test_a_manifest_has_no_large_file(tmp_path: Path) -> None:
     path.write_bytes(BIG)
     with pytest.raises(ct.InvalidTaskError, match="`submit` uploads it"):
         COUNT.to_manifest(f=path)
+
+
+# --- The web ---
+
+
+def test_a_file_of_the_web_is_fetched_with_its_query(tmp_path: Path) -> None:
+    with serving() as web:
+        web.answer = lambda asked: Answer(body=asked.path.encode())
+        found = download(web.url("/a%20b/c.txt?signature=x/y"), tmp_path / "c")
+    assert found.read_text() == "/a%20b/c.txt?signature=x/y"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Answer(status=404), "failed: 404"),
+        (Answer(body=b"x" * 1000, cut=500), "broke off"),
+    ],
+)
+def test_what_is_not_whole_has_no_name(tmp_path: Path, answer: Answer, says: str) -> None:
+    with serving() as web:
+        web.answer = lambda _: answer
+        with pytest.raises(ct.TransferError, match=says):
+            download(web.url("/c"), tmp_path / "c")
+    assert not list(tmp_path.iterdir())
+
+
+def test_keys_are_taken_as_they_are(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("a b/c#d?e.txt", BIG)
+    store = {"spec": {"s3": {"endpoint": f"http://127.0.0.1:{bucket.proxy.port}", "region": "us-east-1"}}}
+    found = download(f"s3://{bucket.name}/a b/c#d?e.txt", tmp_path / "c", store)
+    assert found.read_bytes() == BIG
+    with pytest.raises(ct.TransferError, match="there is nothing"):
+        download(f"s3://{bucket.name}/none", tmp_path / "n", store)
+    with pytest.raises(ct.TransferError, match="only by Pods"):
+        download("pvc://claim/a", tmp_path / "n")
+    with pytest.raises(ct.TransferError, match="would lead elsewhere"):
+        download(f"s3://{bucket.name}/../x", tmp_path / "n")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from containertask.contract.uris import UriError, located
 from containertask.errors import MissingToolError, TransferError
 
 Json = dict[str, Any]
@@ -29,31 +29,25 @@ def opened(uri: str, document: Json | None) -> tuple[Any, str]:
         raise MissingToolError(f"files in stores need obstore: {_CURE}") from None
     kinds: Any = store
     spec = (document or {}).get("spec") or {}
-    parts = urlsplit(uri)
-    key = parts.path.lstrip("/")
-    match parts.scheme:
+    try:
+        at = located(uri)
+    except UriError as error:
+        raise TransferError(f"{uri}: {error}") from None
+    name = at.root.rpartition("/")[2]
+    match at.scheme:
         case "s3":
-            found = kinds.S3Store(parts.netloc, **_s3(spec.get("s3") or {}))
+            found = kinds.S3Store(name, **_s3(spec.get("s3") or {}))
         case "gs":
             endpoint = (spec.get("gcs") or {}).get("endpoint")
-            found = kinds.GCSStore(
-                parts.netloc, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint)
-            )
+            found = kinds.GCSStore(name, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint))
         case "az":
-            container, _, key = key.partition("/")
+            account = at.root.split("/")[2]
             endpoint = (spec.get("azure") or {}).get("endpoint")
-            more = {"endpoint": f"{endpoint.rstrip('/')}/{parts.netloc}"} if endpoint else {}
-            found = kinds.AzureStore(container, account_name=parts.netloc, **more, **_client(endpoint))
-        case "http" | "https":
-            root, _, key = uri.rpartition("/")
-            found = kinds.HTTPStore.from_url(
-                root, client_options={**_CLIENT, "allow_http": parts.scheme == "http"}
-            )
+            more = {"endpoint": f"{endpoint.rstrip('/')}/{account}"} if endpoint else {}
+            found = kinds.AzureStore(name, account_name=account, **more, **_client(endpoint))
         case _:
-            raise TransferError(
-                f"{parts.scheme}:// is not reached from here: `ctask cp` has what Pods can reach"
-            )
-    return found, key
+            raise TransferError(f"{at.scheme}:// is not reached from here, only by Pods")
+    return found, at.key
 
 
 def _s3(spec: Json) -> Json:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from containertask.contract.uris import WEB
 from containertask.errors import ContainerTaskError, TransferError
 from containertask.kube.errors import Forbidden
 from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, Resource
@@ -24,6 +28,8 @@ from containertask.sdk.files import Fetch
 Json = dict[str, Any]
 
 _AT_ONCE: Final = 8
+_SECONDS: Final = 60
+_PIECE: Final = 1 << 20
 _MAX_VALUE: Final = 1 << 20
 _ROOTS: Final = {"s3": ("bucket",), "gs": ("bucket",), "az": ("account", "container")}
 _FIELDS: Final = {"s3": "s3", "gs": "gcs", "az": "azure"}
@@ -66,9 +72,12 @@ def download(uri: str, to: Path, store: Json | None = None) -> Path:
 
     Raises TransferError, MissingToolError.
     """
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if uri.partition("://")[0] in WEB:
+        with _said("download from the web"), urllib.request.urlopen(uri, timeout=_SECONDS) as answer:  # noqa: S310
+            return _written(_whole(answer, uri), to)
     bucket, key = opened(uri, store)
     with _said(f"download of {uri}"):
-        to.parent.mkdir(parents=True, exist_ok=True)
         if uri.endswith("/") or not _file(bucket, key, to):
             found = _folder(bucket, key, to)
             if not found:
@@ -83,16 +92,29 @@ def _file(bucket: Any, key: str, to: Path) -> bool:  # noqa: ANN401 - obstore's 
         found = obstore.get(bucket, key)
     except FileNotFoundError:
         return False
+    _written(found.stream(), to)
+    return True
+
+
+def _whole(answer: Any, uri: str) -> Iterator[bytes]:  # noqa: ANN401 - a response of http.client's
+    """Yield a body; one that breaks off is none: http.client takes a short one for whole."""
+    yield from iter(partial(answer.read, _PIECE), b"")
+    if answer.length:
+        raise TransferError(f"what {uri.partition('?')[0]} answers broke off")
+
+
+def _written(pieces: Iterable[bytes], to: Path) -> Path:
+    """Write a file, which has its name when it is whole."""
     descriptor, part = tempfile.mkstemp(dir=to.parent, prefix=".part-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            for piece in found.stream():
+            for piece in pieces:
                 file.write(piece)
         Path(part).replace(to)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
-    return True
+    return to
 
 
 def _folder(bucket: Any, key: str, to: Path) -> int:  # noqa: ANN401 - as above
@@ -166,6 +188,9 @@ def _said(what: str) -> Iterator[None]:
     """Turn what obstore raises, whose texts may quote a credential, into one of ours."""
     try:
         yield
+    except urllib.error.URLError as error:
+        text = f"{error.code}" if isinstance(error, urllib.error.HTTPError) else "no answer"
+        raise TransferError(f"the {what} failed: {text}") from None
     except (ContainerTaskError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
