@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from containertask.errors import InvalidTaskError
@@ -59,6 +60,10 @@ class TaskTemplateResolver(Tracked):
     def get_all_tasks(self) -> list[Any]:
         """Return the tasks that it keeps: none, as each is found by its template."""
         return []
+
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        """Copy and pickle it as a reference: a second object would be no module's variable."""
+        return load_object, (self.location,)
 
 
 def executor_class(dotted: str) -> type[ShimTaskExecutor[Any]]:

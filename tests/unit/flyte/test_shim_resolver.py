@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,22 @@ def test_template_task_executor(tmp_path: Path) -> None:
     found = loaded(tmp_path)
     assert found.executor_type is shims.Greeter
     assert found.executor is found.executor
+
+
+def pickled(task: shims.Task) -> shims.Task:
+    found = pickle.loads(pickle.dumps(task))  # noqa: S301 - of this test's own
+    assert isinstance(found, shims.Task)
+    return found
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("resolver", [default_task_template_resolver, shims.own_resolver])
+def test_a_copy_of_a_task_has_the_same_resolver(
+    copied: Callable[[shims.Task], shims.Task], resolver: ct.TaskTemplateResolver
+) -> None:
+    task = shims.Task("n", {"greeting": "hi"}, "i", shims.Greeter, resolver)
+    assert copied(task).task_resolver is resolver
+    assert copied(task).task_template == task.task_template
 
 
 @pytest.mark.parametrize(
