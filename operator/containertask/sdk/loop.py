@@ -14,10 +14,12 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-_lock: Final = threading.Lock()
+_lock: Final = threading.RLock()  # the collector may close a generator while its own thread holds it
 _loops: Final[list[asyncio.AbstractEventLoop]] = []
 _open: Final[set[AsyncGenerator[Any, None]]] = set()
 """What is being iterated: the collector must not close, on the loop, what is closed from here."""
+_closings: Final[set[asyncio.Task[None]]] = set()
+"""What the loop closes although nobody waits for it: it keeps no reference of its own."""
 _exiting: Final = threading.Event()
 atexit.register(_exiting.set)  # then nobody runs the loop any more
 
@@ -29,7 +31,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         RuntimeError: it is called on this very loop, as by a hook, and would wait for itself.
     """
     loop = _loop()
-    if asyncio._get_running_loop() is loop:  # noqa: SLF001 - the public one raises where there is none
+    if _is_here(loop):
         coroutine.close()
         raise RuntimeError("a hook is asynchronous: await the _async twin of this call there")
     future = asyncio.run_coroutine_threadsafe(coroutine, loop)
@@ -50,9 +52,26 @@ def iterate(items: AsyncGenerator[T, None]) -> Iterator[T]:
             except StopAsyncIteration:
                 return
     finally:
-        _open.discard(items)
         if not _exiting.is_set():
-            run(items.aclose())
+            _close(items)
+
+
+def _close(items: AsyncGenerator[Any, None]) -> None:
+    """Close it and wait for that, but for one that the collector found on the loop's own thread."""
+    loop = _loop()
+    if _is_here(loop):
+        closing = loop.create_task(_closed(items))
+        _closings.add(closing)
+        closing.add_done_callback(_closings.discard)
+    else:
+        run(_closed(items))
+
+
+async def _closed(items: AsyncGenerator[Any, None]) -> None:
+    try:
+        await items.aclose()
+    finally:
+        _open.discard(items)
 
 
 async def _next(items: AsyncGenerator[T, None]) -> T:
@@ -61,6 +80,10 @@ async def _next(items: AsyncGenerator[T, None]) -> T:
 
 # The thread does not come along into a child process.
 os.register_at_fork(after_in_child=_loops.clear)
+
+
+def _is_here(loop: asyncio.AbstractEventLoop) -> bool:
+    return asyncio._get_running_loop() is loop  # noqa: SLF001 - the public one raises where there is none
 
 
 def _loop() -> asyncio.AbstractEventLoop:
