@@ -12,6 +12,10 @@ from support.manifests import GOOD, HEAD, SOURCE, STORE, needing
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WITH = f"{HEAD}spec: {{image: a, command: [c], inputs: ["
 REF = "F:10: ContainerTask/demo: spec.inputs[m].valueFrom.taskOutputRef: "
+GOOD_ITEM = "".join(
+    f"{'- ' if number == 0 else '  '}{line}\n"
+    for number, line in enumerate(f"{HEAD}spec: {{image: a, command: [c]}}".splitlines())
+)
 WRONG = {
     "a field that is missing": (
         f"{HEAD}spec:\n  command: [sh]\n",
@@ -56,6 +60,18 @@ WRONG = {
     "the second of two documents": (
         f"{GOOD}---\n{HEAD}spec: {{image: alpine, command: [sh], args: ['{{{{.inputs.x}}}}']}}\n",
         "F:9: ContainerTask/demo: spec.args[0]: ",
+    ),
+    "one of a list": (
+        "apiVersion: v1\nkind: List\nitems:\n" + GOOD_ITEM + GOOD_ITEM.replace("command", "comand"),
+        "F:11: ContainerTask/demo: spec.comand: is no field; did you mean command?",
+    ),
+    "a number that PyYAML takes for a text": (
+        f"{HEAD}spec: {{image: a, command: [c, 1e3]}}",
+        "F:4: ContainerTask/demo: spec.command[1]: ",
+    ),
+    "a boolean that PyYAML takes for a text": (
+        f"{HEAD}spec: {{image: a, command: [c, y]}}",
+        "F:4: ContainerTask/demo: spec.command[1]: ",
     ),
     "a store": (
         f"{STORE}spec:\n  s3: {{bucket: b, region: r}}\n",
@@ -112,6 +128,10 @@ def test_all_that_is_wrong_is_said(file: Path, capsys: pytest.CaptureFixture[str
         f"---\n{GOOD}---\n---\nkind: ConfigMap\n",
         f"{WITH}{{name: t, type: datetime, value: 2026-01-31T12:00:00Z}}]}}",
         f"{WITH}{{name: s, type: struct, value: {{1: a}}}}]}}",
+        f"apiVersion: v1\nkind: List\nitems:\n{GOOD_ITEM}",
+        f"{HEAD}spec: {{image: a, command: [c, 1:30, =, 0x, 2026-01-31, 1e999, '1e3']}}",
+        f"{HEAD}spec: {{image: a, command: [c], retries: {{limit: 1e1}}, suspend: off}}",
+        f"{WITH}{{name: i, type: 'list[integer]', value: [2.0, 0o17, 08, -017, 1_0, 0x1F, .5e1]}}]}}",
     ],
 )
 def test_what_holds_together_is_no_more_than_a_line(
@@ -146,6 +166,22 @@ UNREADABLE = {
     "a value in itself": (f"{HEAD}spec: &s {{image: *s}}\n", 1, "F: values are in one another without end\n"),
     "values without end": ("[" * 5000, 1, "F: values are in one another without end\n"),
     "values by the billion": (BILLION, 1, "F:1: more than 1000000 values, with what is repeated\n"),
+    "a tag that its value has not": (
+        f"{HEAD}spec: {{image: !!int a}}",
+        1,
+        "F:4: this is read as a whole number, and is none",
+    ),
+    "another such tag": ("a: !!bool a", 1, "F:1: this is read as a boolean, and is none: put it in quotes\n"),
+    "a number that is none": (
+        "a: !!float a",
+        1,
+        "F:1: this is read as a number, and is none: put it in quotes\n",
+    ),
+    "a number as long as a book": (
+        f"a: {'9' * 5000}",
+        1,
+        "F:1: this is read as a whole number, and is none: put it in quotes\n",
+    ),
     "nothing of ours": ("kind: Pod\n", 1, "no ContainerTask, ArtifactStore or ClusterArtifactStore in F\n"),
     "nothing": ("", 1, "no ContainerTask, "),
     "a list": ("- a\n", 1, "no ContainerTask, "),

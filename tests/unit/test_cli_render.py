@@ -23,7 +23,7 @@ kind: ArtifactStore
 metadata: {name: default}
 spec: {s3: {bucket: team, region: r1, credentials: {type: Secret, secretName: key}}}
 """
-KEEPS = f"{HEAD}spec: {{image: alpine, command: [sh], outputs: [{{name: y, type: file}}]}}\n"
+KEEPS = f"{HEAD}spec: {{image: alpine, command: [sh], outputs: [{{name: 'y', type: file}}]}}\n"
 
 
 def rendered(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import yaml
 
 from containertask.cli.errors import CommandError
+from containertask.cli.scalars import Loader
 
 Json = dict[str, Any]
 
@@ -24,16 +25,6 @@ _STEP: Final = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _STDIN: Final = "-"
 _MOST_VALUES: Final = 1_000_000
 """Values of one document: by aliases a few lines may stand for more than any memory holds."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Knows no times: to kubectl these are texts."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +67,13 @@ def documents(file: str) -> Iterator[Document]:
     except UnicodeDecodeError:
         raise CommandError(f"{file}: it is not UTF-8", exit_code=2) from None
     try:
-        loader = _Loader(text)
+        loader = Loader(text)
         while loader.check_node() and (node := loader.get_node()) is not None:
             _check(file, node)
             raw = loader.construct_document(node)
             if raw is not None:
-                yield Document(file, _Plain(f"{file}:{node.start_mark.line + 1}").of(raw), node)
+                plain = _Plain(f"{file}:{node.start_mark.line + 1}").of(raw)
+                yield from _flat(Document(file, plain, node))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise CommandError(f"{file}:{line}: {error.problem}") from None
@@ -89,6 +81,19 @@ def documents(file: str) -> Iterator[Document]:
         raise CommandError(f"{file}: it has letters that YAML does not take") from None
     except RecursionError:
         raise CommandError(f"{file}: values are in one another without end") from None
+
+
+def _flat(document: Document) -> Iterator[Document]:
+    """Yield a document, or the objects of one that is a list of such, as ``ctask get -o yaml`` prints it."""
+    items = document.raw.get("items") if isinstance(document.raw, dict) else None
+    if not document.kind.endswith("List") or not isinstance(items, list):
+        yield document
+        return
+    step = _stepped(document.node, "items")
+    nodes = step[1].value if step is not None and isinstance(step[1], yaml.SequenceNode) else ()
+    for number, one in enumerate(items):
+        node = nodes[number] if number < len(nodes) else document.node
+        yield from _flat(Document(document.file, one, node))
 
 
 def _stepped(node: yaml.Node, step: str) -> tuple[int, yaml.Node] | None:
