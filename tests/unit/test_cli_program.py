@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import pytest
 from containertask.cli.completion import NAMED
 from containertask.cli.main import main
 from containertask.cli.parser import commands_of, parsed
-from containertask.cli.shown import Table, length, one_line
+from containertask.cli.shown import Table, dumped, length, one_line
 from support.cli import called
+from support.manifests import HEAD
 
 POSITIONALS = {
     "cp": ["a:b", "c"],
@@ -88,6 +90,27 @@ def test_a_table_keeps_its_columns() -> None:
 def test_one_line_is_one_line() -> None:
     assert one_line("a\nb\x1b[31m", 20) == "a b [31m"
     assert one_line("x" * 30, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize("hostile", ["\x1b]0;x\a", "\x9b31m", "\u202e", "\b\b", "\x7f"])
+def test_nothing_that_a_terminal_obeys_gets_out_of_names_values_and_errors(
+    hostile: str, tmp_path: Path
+) -> None:
+    name = f"{HEAD.replace('demo', json.dumps(f'a{hostile}b'))}spec: {{{json.dumps(hostile)}: 1}}\n"
+    (tmp_path / "F").write_text(name)
+    (tmp_path / "G").write_text(f"{json.dumps(hostile)}: 1\n" * 2)
+    found = [called("lint", str(tmp_path / one)) for one in ("F", "G", f"none{hostile}")]
+    found += [called("run", "--image", "a:1", f"--in=a={hostile}", "--dry-run=client", "-o=json")]
+    texts = [Table(("A",)).add([(hostile,)]), one_line(hostile), dumped(hostile), dumped({hostile: 1}, 2)]
+    texts += [one.out + one.err for one in found]
+    assert all(texts)
+    assert [one for one in texts if not one.replace("\n", "").isprintable()] == []
+
+
+def test_json_says_the_same_with_and_without_what_a_terminal_obeys() -> None:
+    value = {"é\x9b": ["\u202e", "\x1b", "ü\n", "\U0001f600", "\U000e0041"]}
+    assert json.loads(dumped(value)) == json.loads(dumped(value, 4)) == value
+    assert "ü" in dumped(value)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -166,3 +189,10 @@ def test_an_interrupt_ends_a_command_quietly(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("containertask.cli.version.command", interrupted)
     assert main(["version"]) == 130
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_the_caller_has_closed_is_no_reason_to_fail(closed: str) -> None:
+    command = f"{sys.executable} -m containertask.cli version {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from containertask.cli.errors import CommandError
+from containertask.cli.plain import flat
 from containertask.cli.progress import Progress
 from containertask.errors import ClusterError, NotFoundError
 from containertask.sdk.run import Run
@@ -59,4 +60,4 @@ async def _copy_log(run: Run) -> None:
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
     except ClusterError as error:
-        sys.stderr.write(f"{run.name}: its log cannot be followed: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"{run.name}: its log cannot be followed: {flat(str(error))}\n")

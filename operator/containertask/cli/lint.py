@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from containertask.cli.documents import Document, documents
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import OURS, between, problems, task_of
+from containertask.cli.plain import plain
 from containertask.core.task import KIND
 
 
@@ -36,7 +37,7 @@ def lint(files: Sequence[str]) -> int:
     found += [(document, problem.field, problem.message) for document, problem in between(tasks)]
     for document, field, message in sorted(found, key=_place):
         where = f"{document.file}:{document.line(field)}"
-        sys.stdout.write(f"{where}: {document.kind}/{document.name or '?'}: {field}: {message}\n")
+        sys.stdout.write(plain(f"{where}: {document.kind}/{document.name or '?'}: {field}: {message}") + "\n")
     if not found:
         sys.stdout.write(f"{len(ours)} {'manifest holds' if len(ours) == 1 else 'manifests hold'} together\n")
     return 1 if found else 0

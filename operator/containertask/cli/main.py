@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Final
 
 from containertask.cli.errors import CommandError
 from containertask.cli.parser import parsed
+from containertask.cli.plain import flat
 from containertask.errors import ContainerTaskError
 
 _BROKEN_PIPE: Final = 141
@@ -25,9 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0; 1 for what it has found wrong or could not do; 2 for a wrong call; 130 after Ctrl-C; 141 if whoever
     reads its output does so no further. ``run --wait`` has more.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may not have all letters
+    _prepare_streams()
     given = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         command: Callable[[object], int] = import_module(f"containertask.cli.{given.module}").command
@@ -50,6 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(given.command, f"{where}{(error.strerror or 'unknown error').lower()}", 1)
 
 
+def _prepare_streams() -> None:
+    """Have streams that take every letter, also where the caller has closed one."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not have all letters
+
+
 def _fail(command: str, text: str, code: int) -> int:
-    sys.stderr.write(f"ctask {command}: {' '.join(text.split())}\n")
+    sys.stderr.write(f"ctask {command}: {flat(text)}\n")
     return code

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from containertask.cli.shown import print_json
+from containertask.cli.shown import dumped, print_json
 from containertask.sdk.files import Fetch
 from containertask.sdk.results import of_document
 from containertask.sdk.status import RunStatus
@@ -79,4 +79,4 @@ def write_json(found: Json, folder: Path) -> None:
 
 def _line(value: object) -> str:
     plain = isinstance(value, str) and value.isprintable()
-    return str(value) if plain else json.dumps(value, ensure_ascii=False)
+    return str(value) if plain else dumped(value)

@@ -13,6 +13,7 @@ from containertask.cli.attending import attend
 from containertask.cli.composing import composed
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE, cluster_of, flags_of
+from containertask.cli.plain import flat
 from containertask.cli.progress import progress
 from containertask.cli.results import exit_code, print_values, values_of, write_folder
 from containertask.cli.runhere import check_local, run_here
@@ -122,7 +123,7 @@ def _tell_end(given: argparse.Namespace, cluster: Cluster, run: Run, status: Run
         write_folder(status, Path(given.output_dir), fetcher(cluster, run.namespace))
     print_values(values_of(status), given.output, sys.stderr if given.follow else None)
     if not status.succeeded:
-        why = " ".join(f"{status.reason}: {status.message}".split())
+        why = flat(f"{status.reason}: {status.message}")
         sys.stderr.write(f"ctask run: {run.name}: {why}\n")
         sys.stderr.write(f"see: ctask why {run.name}{flags_of(given)}\n")
     return exit_code(status.phase, status.exit_code)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import STORES
+from containertask.cli.plain import flat
 from containertask.cli.results import exit_code, print_values, write_json
 
 Json = dict[str, Any]
@@ -51,7 +52,7 @@ def run_here(given: argparse.Namespace, tasks: Sequence[Json]) -> int:
         shutil.rmtree(found.folder, ignore_errors=True)
     print_values(values, given.output, sys.stderr if given.follow else None)
     if found.phase != "Succeeded":
-        sys.stderr.write(f"ctask run: {found.name}: {found.reason}: {' '.join(found.message.split())}\n")
+        sys.stderr.write(f"ctask run: {found.name}: {found.reason}: {flat(found.message)}\n")
     return _INTERRUPTED if found.phase == "Cancelled" else exit_code(found.phase, found.exit_code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,11 +11,13 @@ from typing import Any, Final
 
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE
+from containertask.cli.plain import plain
 
 Json = dict[str, Any]
 
 _GAP: Final = 3
 _NONE: Final = "<none>"
+_NOT_ASCII: Final = re.compile(r"[^\n -~]")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -27,7 +30,7 @@ class Table:
 
     def add(self, rows: Iterable[Sequence[object]]) -> str:
         """Return rows as text, the first time under the heading."""
-        texts = [[_NONE if one in {None, ""} else str(one) for one in row] for row in rows]
+        texts = [[_NONE if one in {None, ""} else plain(str(one)) for one in row] for row in rows]
         if not self._widths:
             texts.insert(0, list(self._heading))
             self._widths = [max(map(len, column)) + _GAP for column in zip(*texts, strict=True)]
@@ -82,7 +85,7 @@ def print_objects(objects: Sequence[Json], form: str, *, single: bool) -> None:
 def print_json(value: object, form: str) -> None:
     """Print a value as JSON or YAML. Raises CommandError for another format."""
     if form == "json":
-        sys.stdout.write(json.dumps(value, indent=4, ensure_ascii=False) + "\n")
+        sys.stdout.write(dumped(value, indent=4) + "\n")
     elif form == "yaml":
         import yaml  # noqa: PLC0415 - slow to load, and few want it
 
@@ -91,10 +94,16 @@ def print_json(value: object, form: str) -> None:
         raise CommandError("-o: write json, yaml or name here", exit_code=2)
 
 
+def dumped(value: object, indent: int | None = None) -> str:
+    """Return a value as JSON, with all letters, but nothing that a terminal acts on."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return _NOT_ASCII.sub(lambda one: one[0] if one[0].isprintable() else json.dumps(one[0])[1:-1], text)
+
+
 def one_line(value: object, most: int = 80) -> str:
     """Return a value in one line of at most so many characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = "".join(letter if letter.isprintable() else " " for letter in text[: most * 2])
+    text = plain(text[: most * 2])
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from containertask.cli.place import RESOURCE, cluster_of, name_of
+from containertask.cli.plain import flat
 from containertask.errors import ClusterError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
@@ -39,7 +40,7 @@ def command(given: argparse.Namespace) -> int:
         try:
             status = loop.run(_write(cluster, name, wish))
         except ClusterError as error:
-            sys.stderr.write(f"ctask {given.command}: {' '.join(str(error).split())}\n")
+            sys.stderr.write(f"ctask {given.command}: {flat(str(error))}\n")
             failed = True
             continue
         if status.finished:
