@@ -14,7 +14,13 @@ from typing import Any, Final
 import kopf
 
 from containertask.api.crd import GROUP, VERSION
-from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, TASKS
+from containertask.kube.resources import (
+    ARTIFACT_STORES,
+    CLUSTER_ARTIFACT_STORES,
+    CLUSTER_CONTAINER_TASK_TEMPLATES,
+    CONTAINER_TASK_TEMPLATES,
+    TASKS,
+)
 from containertask.runtime.operator import Operator
 
 _SHUTDOWN_SECONDS: Final = 25
@@ -84,9 +90,12 @@ def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
             raise kopf.PermanentError(f"cannot start: {error}") from error
         # In every case: kopf would wait five seconds for a task of its own that waits for this flag.
         work.add_done_callback(lambda _: ended.set())
+        # Without the right to, kopf would try for a while, log each try, and then watch no more.
         if operator.stores.sees_cluster:
-            # Without the right to, kopf would try for a while, log each try, and then watch no more.
             kopf.on.event(GROUP, VERSION, CLUSTER_ARTIFACT_STORES.plural, registry=found)(store_event)
+        if operator.templates.sees_cluster:
+            clusters = CLUSTER_CONTAINER_TASK_TEMPLATES.plural
+            kopf.on.event(GROUP, VERSION, clusters, registry=found)(template_event)
 
     @kopf.on.cleanup(registry=found)
     async def end(**_: object) -> None:
@@ -99,5 +108,9 @@ def registry(operator: Operator, ended: asyncio.Event) -> kopf.OperatorRegistry:
     @kopf.on.event(GROUP, VERSION, ARTIFACT_STORES.plural, registry=found)
     async def store_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
         operator.stores.see(event["type"], dict(event["object"]))
+
+    @kopf.on.event(GROUP, VERSION, CONTAINER_TASK_TEMPLATES.plural, registry=found)
+    async def template_event(event: Any, **_: object) -> None:  # noqa: ANN401 - as above
+        operator.templates.see(event["type"], dict(event["object"]))
 
     return found

@@ -18,6 +18,13 @@ from support.fakeapi import KINDS, Answer, FakeApi, with_api
 
 SYSTEM = "containertask-system"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+SERVED = {
+    "artifactstores",
+    "clusterartifactstores",
+    "clustercontainertasktemplates",
+    "containertasks",
+    "containertasktemplates",
+}
 
 
 def deployment(ready: int = 1) -> dict[str, Any]:
@@ -68,7 +75,7 @@ async def test_where_all_is_well_each_line_is_ok(api: FakeApi, tmp_path: Path) -
     assert (found.code, found.err) == (0, "")
     assert found.out.splitlines() == [
         "ok    the API server answers: Kubernetes v1.36.0",
-        "ok    containertask.dev/v1alpha1 is served: artifactstores, clusterartifactstores, containertasks",
+        f"ok    containertask.dev/v1alpha1 is served: {', '.join(sorted(SERVED))}",
         f"ok    the operator {SYSTEM}/operator (0.1.0) is ready: 1 of 1",
         "ok    operator-x_1 leads",
         f"ok    you may get, list, watch, create, patch, delete containertasks in {NAMESPACE}",

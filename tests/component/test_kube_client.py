@@ -200,7 +200,8 @@ async def test_delete_spares_another_object_of_that_name_and_tells_of_none(api: 
 async def test_served_names_the_kinds_of_a_version_and_none_of_an_unknown_one(api: FakeApi) -> None:
     client = api.client()
     stores = {"artifactstores", "clusterartifactstores"}
-    assert await client.served("containertask.dev/v1alpha1") == {"containertasks", *stores}
+    templates = {"containertasktemplates", "clustercontainertasktemplates"}
+    assert await client.served("containertask.dev/v1alpha1") == {"containertasks", *stores, *templates}
     assert {"pods", "events", "configmaps"} <= await client.served("v1")
     assert await client.served("nobody.dev/v1") == frozenset()
     paths = ["/apis/containertask.dev/v1alpha1", "/api/v1", "/apis/nobody.dev/v1"]

@@ -84,11 +84,15 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "GET containertasks",
         "GET artifactstores",
         "GET clusterartifactstores",
+        "GET containertasktemplates",
+        "GET clustercontainertasktemplates",
         "GET nodes",
         "WATCH pods",
         "WATCH containertasks",
         "WATCH artifactstores",
         "WATCH clusterartifactstores",
+        "WATCH containertasktemplates",
+        "WATCH clustercontainertasktemplates",
         "GET leases",
         "POST leases",
         "PUT leases",
@@ -97,8 +101,9 @@ async def test_a_task_lives_by_few_requests_and_nothing_of_kopfs_is_left_on_it(
         "PUT containertasks/status",
     }
     lists = [request.path for request in api.requests if request.verb == "GET" and "limit" in request.query]
-    kinds = ("artifactstores", "clusterartifactstores", "containertasks")
-    assert lists[:4] == [PODS_PATH, *(f"/apis/containertask.dev/v1alpha1/{kind}" for kind in kinds)]
+    templates = ("containertasktemplates", "clustercontainertasktemplates")
+    kinds = ("artifactstores", "clusterartifactstores", *templates, "containertasks")
+    assert lists[:6] == [PODS_PATH, *(f"/apis/containertask.dev/v1alpha1/{kind}" for kind in kinds)]
     assert lists.count(PODS_PATH) == 1
     creates = [request for request in api.only_writes if request.method == "POST" and "pods" in request.path]
     assert len(creates) == 1

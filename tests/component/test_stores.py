@@ -15,9 +15,10 @@ import pytest
 from containertask.api.stores import ClusterArtifactStoreSpec
 from containertask.kube.errors import ApiError, Unreachable
 from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, Resource
-from containertask.runtime import storekeeper
-from containertask.runtime.storekeeper import StoreKeeper
-from containertask.runtime.storeregistry import StoreRegistry
+from containertask.runtime import keeper
+from containertask.runtime.keeper import Keeper
+from containertask.runtime.kept import STORES
+from containertask.runtime.registry import Registry
 from support.fakeapi import Answer, Change, DropBefore, FakeApi, with_api
 from support.simulation_process import operating
 from support.storespecs import LEAST, OF_CLUSTER, Json, a_store, s3
@@ -34,8 +35,8 @@ class Shop:
 
     def __init__(self, api: FakeApi, *namespaces: str) -> None:
         self.api = api
-        self.registry = StoreRegistry()
-        self.keeper = StoreKeeper(api.client(), self.registry, namespaces or (None,), _now)
+        self.registry = Registry(STORES)
+        self.keeper = Keeper(api.client(), self.registry, namespaces or (None,), _now)
         api.store.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
@@ -154,7 +155,7 @@ async def test_a_write_that_came_too_late_is_made_again_of_what_is_there_now(api
     shop.put(LEAST)
     api.store.listeners.clear()
     api.patch(ARTIFACT_STORES, *KEY, {"spec": s3(prefix="a")})
-    assert await shop.work() == [storekeeper.CONFLICT_SECONDS]
+    assert await shop.work() == [keeper.CONFLICT_SECONDS]
     shop.keeper.see("MODIFIED", api.get(ARTIFACT_STORES, *KEY))
     assert await shop.work() == [None]
     assert status(api)["location"] == "s3://results/a"
@@ -171,7 +172,7 @@ async def test_the_answer_to_a_write_is_news_enough(api: FakeApi) -> None:
 
 
 def test_what_is_known_already_is_no_news_nor_is_what_is_older() -> None:
-    registry = StoreRegistry()
+    registry = Registry(STORES)
     assert registry.apply(a_store(LEAST)) == KEY
     assert registry.apply(a_store(LEAST)) is None
     assert registry.apply(a_store({}, resourceVersion="6")) is None
@@ -222,7 +223,7 @@ async def test_without_the_right_to_write_it_says_so_once(
     shop = Shop(api)
     shop.put_for_all(LEAST)
     api.faults.add("PUT", f"{OF_ALL}/default/status", FORBIDDEN, times=2)
-    assert await shop.work(CLUSTER_KEY, CLUSTER_KEY) == [storekeeper.LIST_SECONDS] * 2
+    assert await shop.work(CLUSTER_KEY, CLUSTER_KEY) == [keeper.LIST_SECONDS] * 2
     assert caplog.text.count("the status of stores cannot be written") == 1
 
 
@@ -289,7 +290,7 @@ async def test_a_list_that_fails_is_no_answer(api: FakeApi) -> None:
 async def test_while_it_runs_what_is_seen_is_written_and_lists_that_fail_end_nothing(
     api: FakeApi, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(storekeeper, "LIST_SECONDS", 0.02)
+    monkeypatch.setattr(keeper, "LIST_SECONDS", 0.02)
     shop = Shop(api)
     api.faults.add("GET", f"{GROUP}/artifactstores", Answer(code=500))
     async with running(shop):
@@ -305,7 +306,7 @@ async def test_while_it_runs_what_is_seen_is_written_and_lists_that_fail_end_not
 async def test_each_change_is_one_line_and_what_cannot_be_read_is_named(
     api: FakeApi, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, storekeeper.__name__)
+    caplog.set_level(logging.INFO, keeper.__name__)
     shop = Shop(api)
     shop.put({})
     await shop.work(KEY, KEY)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, PODS, TASKS
+from containertask.kube.resources import ARTIFACT_STORES, PODS, TASKS
+from containertask.runtime.keeper import Keeper
+from containertask.runtime.kept import STORES, TEMPLATES
+from containertask.runtime.registry import Registry
 from containertask.runtime.store import Store
-from containertask.runtime.storekeeper import StoreKeeper
-from containertask.runtime.storeregistry import StoreRegistry
 from support.fakeapi import Change, FakeApi
 from support.simulation import Node, is_live
 from support.simulation_desk import NAMESPACE, Desk
 
 Json = dict[str, Any]
 
-_STORES: Final = frozenset({ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES})
 _MOST_PASSES: Final = 20_000
 _BEGUN: Final = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 
@@ -38,10 +38,12 @@ class Many(Desk):
     """A desk for as many tasks as there are. Another one at the same server is an operator that restarts."""
 
     def __init__(self, api: FakeApi) -> None:
-        registry = StoreRegistry()
-        super().__init__(api, Store(stores=registry.of))
-        self.keeper = StoreKeeper(
-            api.client(), registry, [None], self._milliseconds, changed=self._stores_changed
+        stores, templates = Registry(STORES), Registry(TEMPLATES)
+        super().__init__(api, Store(stores=stores.of, template=templates.view))
+        client, changed = api.client(), self._wakes_podless
+        self.keepers = (
+            Keeper(client, stores, [None], self._milliseconds, changed=changed),
+            Keeper(client, templates, [None], self._milliseconds, changed=changed),
         )
 
     def _real(self) -> float:
@@ -51,15 +53,18 @@ class Many(Desk):
     def _node(self) -> Nodes:
         return Nodes(self.api.store, self.now)
 
-    def _stores_changed(self, namespace: str) -> None:
+    def _wakes_podless(self, namespace: str) -> None:
         for key in self.store.podless(namespace):
             self.marks.mark(key)
 
     def _changed(self, change: Change) -> None:
         super()._changed(change)
         raw = change.after or change.before
-        if raw is not None and change.resource in _STORES:
-            self.keeper.see("DELETED" if change.after is None else "MODIFIED", raw)
+        event = "DELETED" if change.after is None else "MODIFIED"
+        if raw is not None and change.resource in STORES.resources:
+            self.keepers[0].see(event, raw)
+        if raw is not None and change.resource in TEMPLATES.resources:
+            self.keepers[1].see(event, raw)
 
     async def restarted(self) -> Many:
         """Return the desk of another process, which reads what there is; this one hears nothing any more."""
@@ -67,7 +72,8 @@ class Many(Desk):
         found = Many(self.api)
         found._waited = self._waited
         await found.pods.read()
-        await found.keeper.read()
+        for keeper in found.keepers:
+            await keeper.read()
         await found.resync.read_tasks()
         return found
 

@@ -72,6 +72,16 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
         "The spec of a store that the task needs contradicts itself, or the task would write to one that can "
         "only be read; the message says how. The task goes on as soon as that is mended."
     ),
+    R.TEMPLATE_NOT_FOUND: (
+        "The ContainerTaskTemplate that `templateRef` names is not in the task's namespace, or there is no "
+        "such ClusterContainerTaskTemplate, or the chart's `rbac.clusterTemplates` keeps the operator from "
+        "seeing those. The task goes on as soon as there is one, until `timeout.queued` of the task itself "
+        "([tasktemplates.md](tasktemplates.md))."
+    ),
+    R.TEMPLATE_INVALID: (
+        "The spec of the template that `templateRef` names contradicts itself, or is larger than 64 KiB; the "
+        "message and the template's condition Ready say how. The task goes on as soon as that is mended."
+    ),
     R.TASK_NOT_FOUND: (
         "There is no task of the name that a `taskOutputRef` has. The task goes on when there is one and it "
         "has succeeded."
@@ -94,17 +104,16 @@ PARAGRAPHS: Final[Mapping[Reason, str]] = {
     R.INPUTS_WRITTEN: "The inputs are on disk.",
     R.COMMAND_STARTED: "The command was started.",
     R.VALID: (
-        "The spec of an ArtifactStore or a ClusterArtifactStore holds together. The operator opens no store "
-        "and reads no Secret: whether the store is there and takes the credentials, the Pods of tasks find "
-        "out."
+        "The spec of a store or of a template holds together. The operator opens no store and reads no "
+        "Secret: whether a store is there and takes the credentials, the Pods of tasks find out."
     ),
     R.OUTPUTS_READ: "All outputs were read and are of their types.",
     R.SUCCEEDED: "The command ended with exit code 0 and every output is there and of its type.",
     R.CANCELLED: "`spec.cancel` was set. Outputs that were written by then and fit are in the status.",
     R.INVALID_SPEC: (
         "The spec contradicts itself, or a value is not of its type; the message names the "
-        "field. Nothing was run. Create another task. Of a store: its spec contradicts itself; mend the "
-        "field that the message names, and the condition follows."
+        "field. Nothing was run. Create another task. Of a store or a template: its spec contradicts "
+        "itself; mend the field that the message names, and the condition follows."
     ),
     R.INVALID_POD_TEMPLATE: (
         "The API server refuses the Pod as invalid, and the message is its own; or the PodTemplate that "

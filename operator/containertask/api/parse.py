@@ -58,21 +58,21 @@ def parse_spec(raw: object) -> ContainerTaskSpec:
     return spec
 
 
-def read_model(model: type[Model], raw: object, cure: str) -> Model:
-    """Read ``spec`` of any kind as its model; what must hold between fields is not looked at.
+def read_model(model: type[Model], raw: object, cure: str, at: str = "spec") -> Model:
+    """Read ``spec`` of any kind, or what is at ``at``, as its model; rules between fields are not looked at.
 
     Raises:
         SpecError: everything that is wrong with it.
     """
     schema = _schema(model)
     if not isinstance(raw, Mapping):
-        raise SpecError([Problem("spec", f"{kind(raw)} where an object is wanted: {cure}")])
+        raise SpecError([Problem(at, f"{kind(raw)} where an object is wanted: {cure}")])
     wanted = _without_nulls(raw, schema)
     try:
         return model.model_validate(wanted, by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
-        problems = {_problem(one["type"], one["loc"], wanted, schema): None for one in found}
+        problems = {_problem(one["type"], one["loc"], wanted, schema, at): None for one in found}
         raise SpecError(tuple(problems)) from None
 
 
@@ -93,9 +93,9 @@ def _without_nulls(raw: object, schema: Schema) -> Any:  # noqa: ANN401 - any JS
     return raw
 
 
-def _problem(error: str, place: Place, raw: object, schema: Schema) -> Problem:
+def _problem(error: str, place: Place, raw: object, schema: Schema, at: str) -> Problem:
     """Turn one error of pydantic, by its kind and place alone, into one of ours."""
-    path, missing, key, whole = ["spec"], False, None, schema
+    path, missing, key, whole = [at], False, None, schema
     for told in place:
         if told == "[key]":
             return Problem("".join(path), f"{kind(key)} as a name: put it in quotes")

@@ -29,6 +29,8 @@ class Reason(enum.StrEnum):
     SANDBOX_NOT_READY = "SandboxNotReady"
     STORE_NOT_FOUND = "StoreNotFound"
     STORE_INVALID = "StoreInvalid"
+    TEMPLATE_NOT_FOUND = "TemplateNotFound"
+    TEMPLATE_INVALID = "TemplateInvalid"
     TASK_NOT_FOUND = "TaskNotFound"
     TASK_NOT_DONE = "TaskNotDone"
     NAMESPACE_TERMINATING = "NamespaceTerminating"

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from containertask.api.base import AnyJson, StatusModel, list_map
+from containertask.api.base import AnyJson, FreeObject, StatusModel, list_map
 from containertask.contract import MAX_URI
 
 Text = Annotated[str, Field(max_length=1024)]
@@ -137,6 +137,16 @@ class Dependency(StatusModel):
     uid: Annotated[str, Field(max_length=64, description="Its uid, from when it was first seen.")]
 
 
+class TemplateRecord(StatusModel):
+    """The template that the task runs, as it stood when the task began: later edits change nothing."""
+
+    kind: Annotated[str, Field(max_length=64, description="Its kind.")]
+    name: Annotated[str, Field(max_length=253, description="Its name.")]
+    generation: Annotated[int, Field(description="Generation of its spec.")]
+    digest: Annotated[str, Field(max_length=64, description="SHA-256 of its spec as JSON, keys sorted.")]
+    spec: Annotated[FreeObject, Field(description="Its spec, which all attempts run.")]
+
+
 class WaitingFor(StatusModel):
     """What an unfinished task waits for."""
 
@@ -196,6 +206,9 @@ class ContainerTaskStatus(StatusModel):
     logs_uri: Annotated[
         str | None,
         Field(alias="logsURI", max_length=MAX_URI, description="Folder of what the command said."),
+    ] = None
+    template: Annotated[
+        TemplateRecord | None, Field(description="The template that `spec.templateRef` named, as it was.")
     ] = None
     dependencies: Annotated[
         list[Dependency] | None,

@@ -7,10 +7,11 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
-from containertask.api.base import BY_NAME, ApiModel, ObjectName, first_rules, list_map, rules
+from containertask.api.base import BY_NAME, ApiModel, ObjectName, StatusModel, first_rules, list_map, rules
 from containertask.api.inputs import DIGEST_OF_ONE, ONE_VALUE, Input
 from containertask.api.spec import Recipe
 from containertask.api.specrules import SPEC_RULES
+from containertask.api.status import Condition
 
 OVERRIDES: Final = frozenset(
     {
@@ -63,6 +64,30 @@ class TemplateRef(ApiModel):
         ),
     ] = TemplateKind.TEMPLATE
     name: Annotated[ObjectName, Field(description="Name of the template, such as `train`.")]
+
+
+class TemplateStatus(StatusModel):
+    """What the operator makes of the specification."""
+
+    observed_generation: Annotated[int | None, Field(description="Generation of spec it speaks about.")] = (
+        None
+    )
+    digest: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="SHA-256 of the spec as JSON, keys sorted: tasks that ran it have the same.",
+        ),
+    ] = None
+    conditions: Annotated[
+        list[Condition] | None,
+        Field(
+            max_length=16,
+            json_schema_extra=list_map("type"),
+            description="Aspects of the state. `Ready` is True when the specification is valid; whether a "
+            "task's values fit is for the task to find out.",
+        ),
+    ] = None
 
 
 class TemplateInput(Input):

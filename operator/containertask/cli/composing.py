@@ -14,12 +14,15 @@ from containertask.cli.errors import CommandError
 from containertask.cli.imagetask import image_task
 from containertask.cli.offline import problems
 from containertask.core.task import API_VERSION, KIND
-from containertask.kube.resources import Resource
+from containertask.kube.resources import (
+    CLUSTER_CONTAINER_TASK_TEMPLATES,
+    CONTAINER_TASK_TEMPLATES,
+    Resource,
+)
 from containertask.sdk import loop
 from containertask.sdk.building import manifest
 from containertask.sdk.cluster import Cluster
 from containertask.sdk.naming import run_name
-from containertask.sdk.templates import TEMPLATES
 from containertask.sdk.wording import nearest
 from containertask.types.grammar import parse_type
 from containertask.types.model import Type
@@ -29,10 +32,9 @@ Types = Mapping[str, Type]
 Look = Callable[[str, str], Types]
 """From kind and name of a template to the types of its inputs."""
 
-_CLUSTER_TEMPLATES: Final = replace(TEMPLATES, plural="clustercontainertasktemplates")
 _TEMPLATES: Final[Mapping[str, tuple[str, Resource]]] = {
-    "template": ("ContainerTaskTemplate", TEMPLATES),
-    "clustertemplate": ("ClusterContainerTaskTemplate", _CLUSTER_TEMPLATES),
+    "template": ("ContainerTaskTemplate", CONTAINER_TASK_TEMPLATES),
+    "clustertemplate": ("ClusterContainerTaskTemplate", CLUSTER_CONTAINER_TASK_TEMPLATES),
 }
 _VALUES: Final = ("value", "uri", "valueFrom", "sha256")
 _OF_IMAGE: Final = ("outputs", "env", "secret", "cpu", "memory", "timeout", "retries", "argv")
@@ -154,8 +156,8 @@ def _type_of(given: Given, types: Types) -> Type:
 
 
 async def _template_types(cluster: Cluster, kind: str, name: str) -> Types:
-    resource = next((one for known, one in _TEMPLATES.values() if known == kind), TEMPLATES)
-    namespace = None if resource is _CLUSTER_TEMPLATES else cluster.namespace
+    resource = next((one for known, one in _TEMPLATES.values() if known == kind), CONTAINER_TASK_TEMPLATES)
+    namespace = None if resource is CLUSTER_CONTAINER_TASK_TEMPLATES else cluster.namespace
     async with cluster.session() as session:
         found = await session.api.get(resource, namespace, name)
     return {one["name"]: parse_type(one["type"]) for one in found["spec"].get("inputs") or ()}

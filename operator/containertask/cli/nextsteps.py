@@ -17,6 +17,9 @@ _NEW: Final = (
 _WAITS: Final = "nothing: it goes on by itself; `ctask get {name}{flags} -w` shows it"
 _ADMIN: Final = "show this to an administrator of the cluster"
 _STORES: Final = "`kubectl get artifactstores,clusterartifactstores{flags}` lists the stores"
+_TEMPLATES: Final = (
+    "`kubectl get containertasktemplates,clustercontainertasktemplates{flags}` lists the templates"
+)
 _DESCRIBE: Final = "`kubectl describe pod {pod}{flags}` tells all that the cluster says of its Pod"
 _OUTPUT: Final = f"mend what the command writes, or the output's field in `outputs`; {_LOG}"
 _CLOCK: Final = "raise `timeout.{clock}` in a new task, or have it do less"
@@ -46,6 +49,8 @@ NEXT: Final[Mapping[Reason, str]] = {
     R.SANDBOX_NOT_READY: _ADMIN + ": a node's network or runtime; " + _DESCRIBE,
     R.STORE_NOT_FOUND: "create the store; " + _STORES,
     R.STORE_INVALID: "mend the store's spec: its condition Ready says how; " + _STORES,
+    R.TEMPLATE_NOT_FOUND: "create the template; " + _TEMPLATES,
+    R.TEMPLATE_INVALID: "mend the template's spec: its condition Ready says how; " + _TEMPLATES,
     R.TASK_NOT_FOUND: "create the task that the message names; " + _TASKS,
     R.TASK_NOT_DONE: "nothing: it goes on when the other has ended; " + _TASKS,
     R.NAMESPACE_TERMINATING: "create the task in another namespace",
@@ -58,7 +63,7 @@ NEXT: Final[Mapping[Reason, str]] = {
     R.COMMAND_STARTED: "`ctask logs -f {name}{flags}` follows it",
     R.OUTPUTS_READ: _WAITS,
     # Stores
-    R.VALID: "nothing: the store can be used",
+    R.VALID: "nothing: the store or template can be used",
     # Ends
     R.SUCCEEDED: "`ctask describe {name}{flags}` shows its outputs; "
     "`ctask cp {name}:OUTPUT PATH{flags}` takes one",

@@ -28,6 +28,7 @@ from containertask.contract.manifest import (
     Values,
 )
 from containertask.core.attempt import Attempt
+from containertask.core.blueprint import readable
 from containertask.core.config import Config
 from containertask.core.inputs import Given, ReadInput, config_maps, read_inputs, values_as_json
 from containertask.core.manifest import Document, manifest_of
@@ -110,7 +111,7 @@ def accept(task: TaskView, given: Mapping[str, Given] | None = None) -> Accepted
     ``given`` is what other tasks gave, by the names of inputs; None while that is not known.
     """
     try:
-        spec = parse_spec(task.spec)
+        spec = parse_spec(readable(task.spec, task.status.template))
     except SpecError as error:
         return Refused(error.problems)
     inputs, problems = read_inputs(spec, given or {})
@@ -136,23 +137,25 @@ def _checked(accepted: Accepted, task: TaskView) -> Accepted | Refused:
     if written > MAX_MANIFEST_BYTES:
         text = f"names, types and paths take {written} bytes, at most {MAX_MANIFEST_BYTES} do: shorten them"
         return Refused((Problem("spec.outputs", text),))
-    return accepted if accepted.awaits else _rendered(accepted, task)
+    problems = () if accepted.awaits else rendering_problems(accepted, task)
+    return Refused(problems) if problems else accepted
 
 
-def _rendered(accepted: Accepted, task: TaskView) -> Accepted | Refused:
+def rendering_problems(accepted: Accepted, task: TaskView) -> tuple[Problem, ...]:
+    """Return what is wrong with the templates of command, arguments and environment."""
     try:
         rendered = accepted.rendered(task, _LATE)
     except TemplateError as error:
         element, _, text = str(error).partition(": ")
-        return Refused((Problem(f"spec.{element}", text),))
+        return (Problem(f"spec.{element}", text),)
     written = len(json.dumps([rendered.command, rendered.args, rendered.env]))
-    if written > _MAX_RENDERED:
-        text = (
-            f"command, args and env take {written} bytes as JSON, at most {_MAX_RENDERED} do: read large "
-            "inputs from their files, by {{.inputs.NAME.path}}"
-        )
-        return Refused((Problem("spec.args", text),))
-    return accepted
+    if written <= _MAX_RENDERED:
+        return ()
+    text = (
+        f"command, args and env take {written} bytes as JSON, at most {_MAX_RENDERED} do: read large "
+        "inputs from their files, by {{.inputs.NAME.path}}"
+    )
+    return (Problem("spec.args", text),)
 
 
 def _too_large(accepted: Accepted) -> str | None:

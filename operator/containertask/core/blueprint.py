@@ -13,9 +13,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from containertask.api.parse import SpecError, read_model
 from containertask.api.problem import Problem
 from containertask.api.spec import ContainerTaskSpec
-from containertask.api.templates import OVERRIDES
+from containertask.api.status import TemplateRecord
+from containertask.api.templates import OVERRIDES, TemplateKind, TemplateRef
 from containertask.words import kind, shown
 
 Json = dict[str, Any]
@@ -23,6 +25,8 @@ Json = dict[str, Any]
 MAX_TEMPLATE_BYTES: Final = 64 * 1024
 """How large a template's spec may be as JSON: it is kept in the status of every task that runs it."""
 REFERENCE: Final = "templateRef"
+_MEANWHILE: Final = {"image": "template"}
+_CLOCKS: Final = frozenset({"timeout", "suspend", "cancel", "ttlSecondsAfterFinished", "podRetention"})
 _SOURCES: Final = frozenset({"value", "uri", "valueFrom"})
 _GIVEN: Final = _SOURCES | {"name", "type", "sha256"}
 
@@ -33,7 +37,7 @@ def resolve(spec: Mapping[str, Any], template: Mapping[str, Any]) -> Json | tupl
     An override takes the place of the template's field, whole. A field that is null is a field left out, as
     for the API server; of an input, a value that is null is one.
     """
-    if problems := (*_too_large(template), *_refused(spec)):
+    if problems := beside(spec):
         return problems
     given = spec.get("inputs")
     inputs = _merged([] if given is None else given, template.get("inputs") or [])
@@ -41,6 +45,37 @@ def resolve(spec: Mapping[str, Any], template: Mapping[str, Any]) -> Json | tupl
         return inputs
     overrides = {name: value for name, value in spec.items() if name in OVERRIDES and value is not None}
     return {**template, **overrides, **({"inputs": inputs} if inputs else {})}
+
+
+def key_of(spec: Json, namespace: str) -> tuple[str, str]:
+    """Return namespace and name of the template that a task names; one of the cluster has no namespace."""
+    ref = spec[REFERENCE]
+    return ("" if ref.get("kind") == TemplateKind.CLUSTER_TEMPLATE.value else namespace), ref["name"]
+
+
+def readable(spec: Json, record: TemplateRecord | None) -> Json:
+    """Return a spec that can be read like any; while a template is not known, what holds in the meantime.
+
+    Raises:
+        SpecError: it does not fit its template, or none at all.
+    """
+    if REFERENCE not in spec:
+        return spec
+    read_model(TemplateRef, spec[REFERENCE], "write kind and name", f"spec.{REFERENCE}")
+    found = beside(spec) if record is None else resolve(spec, record.spec)
+    if isinstance(found, dict):
+        return found
+    if found:
+        raise SpecError(found)
+    return _MEANWHILE | {name: one for name, one in spec.items() if name in _CLOCKS} | _budgets(spec)
+
+
+def _budgets(spec: Json) -> Json:
+    """Return the retries, without what needs to know the memory."""
+    said = spec.get("retries")
+    if not isinstance(said, dict):
+        return {} if said is None else {"retries": said}
+    return {"retries": {name: one for name, one in said.items() if name != "onOOM"}}
 
 
 def canonical(template: Mapping[str, Any]) -> str:
@@ -53,14 +88,21 @@ def digest(template: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(template).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _too_large(template: Mapping[str, Any]) -> Iterator[Problem]:
+def too_large(template: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what is wrong with a template's spec if there is too much of it."""
     size = len(canonical(template).encode("utf-8", "surrogatepass"))
-    if size > MAX_TEMPLATE_BYTES:
-        text = (
-            f"the template's spec takes {size} bytes as JSON, at most {MAX_TEMPLATE_BYTES} do: have it fetch "
-            "large values by uri, or keep them in a ConfigMap"
-        )
-        yield Problem(f"spec.{REFERENCE}", text)
+    if size <= MAX_TEMPLATE_BYTES:
+        return ()
+    text = (
+        f"a template takes {size} bytes as JSON, at most {MAX_TEMPLATE_BYTES} do: have it fetch large values "
+        "by uri, or keep them in a ConfigMap"
+    )
+    return (Problem("spec", text),)
+
+
+def beside(spec: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what is wrong with the fields of a task beside its reference."""
+    return tuple(_refused(spec))
 
 
 def _refused(spec: Mapping[str, Any]) -> Iterator[Problem]:

@@ -19,6 +19,8 @@ OUTPUTS_UPLOADED: Final = "OutputsUploaded"
 FINISHED: Final = "Finished"
 COMPLETE: Final = "Complete"
 FAILED: Final = "Failed"
+READY: Final = "Ready"
+"""Of a store, or of a template: its spec holds together."""
 _OF_ATTEMPT: Final = frozenset({INPUTS_READY, STARTED, OUTPUTS_UPLOADED})
 
 

@@ -40,7 +40,7 @@ from containertask.core.outcome import ended, final, given_up_on
 from containertask.core.podspec import build_pod, build_values
 from containertask.core.podview import PodView
 from containertask.core.progress import progressed, standing
-from containertask.core.ready import NotYet, Ready, readiness
+from containertask.core.ready import NotYet, Ready, Resolved, readiness
 from containertask.core.refusals import Fatal, Wait, WithoutVolume, judge_refusal
 from containertask.core.retry import spent
 from containertask.core.snapshot import Refusal, Snapshot
@@ -136,6 +136,8 @@ def _create(case: Case, attempt: int, mode: Mode | None = None) -> Plan:
             return Plan(action=action)
         case NotYet(what, again):
             return _kept_waiting(case, attempt, what, again)
+        case Resolved(record):
+            return Plan(status=waiting.resolved(case.task, record))
         case Stop() as stop:
             return given_up_on(case, attempt, stop)
         case Ready() as ready:

@@ -1,4 +1,4 @@
-"""Whether a task has all that its Pod needs: other tasks' outputs, stores, a PodTemplate."""
+"""Whether a task has all that its Pod needs: its template, other tasks' outputs, stores, a PodTemplate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from containertask.api.reasons import Reason
-from containertask.api.status import WaitingFor
+from containertask.api.status import TemplateRecord, WaitingFor
+from containertask.api.templates import TemplateKind
 from containertask.core import asking
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.actions import ReadTasks, ReadTemplate
+from containertask.core.blueprint import key_of
 from containertask.core.case import Case
 from containertask.core.dependencies import AllGiven, Awaiting, Hopeless, Unread, look
 from containertask.core.stop import MAX_NOTE, Stop
@@ -37,11 +39,20 @@ class NotYet:
     again: int
 
 
-Readiness: TypeAlias = Ready | NotYet | Stop | ReadTasks | ReadTemplate
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The template is there: the task is to keep it before anything else is done."""
+
+    record: TemplateRecord
+
+
+Readiness: TypeAlias = Ready | NotYet | Resolved | Stop | ReadTasks | ReadTemplate
 
 
 def readiness(case: Case) -> Readiness:
     """Return all that there is for a Pod, or what has to come or be read before."""
+    if case.task.unresolved:
+        return _resolved(case)
     accepted = case.accepted
     if accepted.awaits:
         match look(case.task, accepted, case.snapshot.sources):
@@ -58,6 +69,17 @@ def readiness(case: Case) -> Readiness:
                     case Accepted() as found:
                         accepted = found
     return _with_stores(case, accepted)
+
+
+def _resolved(case: Case) -> Resolved | NotYet:
+    template, (namespace, name) = case.snapshot.named, key_of(case.task.spec, case.task.namespace)
+    kind = TemplateKind.TEMPLATE if namespace else TemplateKind.CLUSTER_TEMPLATE
+    if template is None:
+        where = f" in namespace {namespace}" if namespace else ""
+        return _not_yet(case, Reason.TEMPLATE_NOT_FOUND, f"there is no {kind.value} {name}{where}: create it")
+    if template.problems:
+        return _not_yet(case, Reason.TEMPLATE_INVALID, f"{kind.value} {name}: {template.problems}")
+    return Resolved(template.record)
 
 
 def _with_stores(case: Case, accepted: Accepted) -> Readiness:

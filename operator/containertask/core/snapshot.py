@@ -12,6 +12,7 @@ from containertask.core.mode import Cluster
 from containertask.core.podview import PodView
 from containertask.core.stores import StoreView
 from containertask.core.task import TaskView
+from containertask.core.tasktemplates import TemplateView
 from containertask.core.trouble import Trouble
 
 
@@ -43,7 +44,8 @@ class Snapshot:
     """A task and its Pods as the store knows them.
 
     ``missing`` names a Pod that the API server itself says is not there; ``accepted`` is None for a
-    finished task, whose spec nobody reads any more. ``stores`` are those of its namespace and of the cluster.
+    finished task, whose spec nobody reads any more. ``stores`` are those of its namespace and of the cluster;
+    ``named`` is the template that an unresolved task names, if it is there.
     """
 
     task: TaskView
@@ -55,6 +57,7 @@ class Snapshot:
     trouble: Trouble | None = None
     sources: Sources = field(default_factory=Sources)
     stores: tuple[StoreView, ...] = ()
+    named: TemplateView | None = None
     cluster: Cluster = field(default_factory=Cluster)
 
     def pod(self, attempt: int) -> PodView | None:

@@ -12,12 +12,11 @@ from containertask.api.parse import SpecError
 from containertask.api.reasons import Reason
 from containertask.api.stores import KINDS, MAX_LOCATION, ClusterArtifactStoreSpec, StoreStatus
 from containertask.api.verifystores import parse_store
-from containertask.core.conditions import Fact, with_facts
+from containertask.core.conditions import READY, Fact, with_facts
 from containertask.core.texts import cut
 
 Json = dict[str, Any]
 
-READY: Final = "Ready"
 _VALID: Final = "the specification is valid; whether the store can be reached, the Pods of tasks find out"
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from containertask.api.crd import GROUP, VERSION
 from containertask.api.status import ContainerTaskStatus, Phase, Timeline
+from containertask.core.blueprint import REFERENCE, resolve
 from containertask.core.instants import to_ms
 
 Json = dict[str, Any]
@@ -19,7 +20,11 @@ _SPEC_AFTER_END: Final = frozenset({"podRetention", "ttlSecondsAfterFinished"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """One ContainerTask. Of a finished one only what its clean-up needs is kept."""
+    """One ContainerTask. Of a finished one only what its clean-up needs is kept.
+
+    Attributes:
+        spec: as written; with the template in it that the status has, where the task names one.
+    """
 
     namespace: str
     name: str
@@ -46,11 +51,25 @@ class TaskView:
         """Tell whether the task is wanted to end."""
         return self.spec.get("cancel") is True
 
+    @property
+    def unresolved(self) -> bool:
+        """Tell whether it names a template and has not begun: which version of it runs is still open."""
+        return REFERENCE in self.spec and self.status.template is None
+
+
+def spec_of(spec: Json, status: ContainerTaskStatus) -> Json:
+    """Return the spec that a task runs; as it is written while its template is not known, or does not fit."""
+    if REFERENCE not in spec or status.template is None:
+        return spec
+    found = resolve(spec, status.template.spec)
+    return found if isinstance(found, dict) else spec
+
 
 def task_view(raw: Json) -> TaskView:
     """Make the view of a ContainerTask as the API server shows it."""
-    metadata, spec = raw["metadata"], raw.get("spec", {})
+    metadata = raw["metadata"]
     status = ContainerTaskStatus.model_validate(raw.get("status", {}))
+    spec = spec_of(raw.get("spec", {}), status)
     if status.phase in FINISHED:
         spec = {name: value for name, value in spec.items() if name in _SPEC_AFTER_END}
         timeline = Timeline(completed=status.timeline.completed) if status.timeline else None

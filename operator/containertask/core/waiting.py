@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from containertask.api.reasons import Reason
-from containertask.api.status import AttemptRecord, ContainerTaskStatus, Phase, Timeline, WaitingFor
+from containertask.api.status import (
+    AttemptRecord,
+    ContainerTaskStatus,
+    Phase,
+    TemplateRecord,
+    Timeline,
+    WaitingFor,
+)
 from containertask.core.conditions import ACCEPTED, SUSPENDED, Fact, holds, with_facts, without_attempt
 from containertask.core.instants import from_ms
 from containertask.core.task import TaskView
@@ -24,6 +31,13 @@ def kept_waiting(task: TaskView, attempt: int, now: int, what: WaitingFor) -> Co
     phase = Phase.QUEUED if what.reason == Reason.QUOTA_EXCEEDED.value else Phase.PENDING
     status = _saying(_without_pod(task, attempt, now, facts), phase, Reason(what.reason), what.message)
     return status.model_copy(update={"waiting_for": what})
+
+
+def resolved(task: TaskView, record: TemplateRecord) -> ContainerTaskStatus:
+    """Return the status of a task that begins with this template: it is written before there is any Pod."""
+    said = {"template": record, "observed_generation": task.generation, "phase": Phase.PENDING}
+    waits = {"reason": None, "message": None, "waiting_for": None}
+    return task.status.model_copy(update=said | waits)
 
 
 def retrying(task: TaskView, attempt: int, now: int) -> ContainerTaskStatus:
@@ -47,7 +61,9 @@ def is_resuming(task: TaskView) -> bool:
 
 def _without_pod(task: TaskView, attempt: int, now: int, facts: list[Fact]) -> ContainerTaskStatus:
     before = without_attempt(task.status.conditions)
-    every = [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED), *facts]
+    # Whether a task holds together that names a template is known when that is.
+    accepted = [] if task.unresolved else [Fact(ACCEPTED, holds=True, reason=Reason.ACCEPTED)]
+    every = [*accepted, *facts]
     return task.status.model_copy(
         update={
             "observed_generation": task.generation,

@@ -49,6 +49,12 @@ ARTIFACT_STORES: Final = Resource(group="containertask.dev", version="v1alpha1",
 CLUSTER_ARTIFACT_STORES: Final = Resource(
     group="containertask.dev", version="v1alpha1", plural="clusterartifactstores"
 )
+CONTAINER_TASK_TEMPLATES: Final = Resource(
+    group="containertask.dev", version="v1alpha1", plural="containertasktemplates"
+)
+CLUSTER_CONTAINER_TASK_TEMPLATES: Final = Resource(
+    group="containertask.dev", version="v1alpha1", plural="clustercontainertasktemplates"
+)
 PODS: Final = Resource(group="", version="v1", plural="pods")
 POD_TEMPLATES: Final = Resource(group="", version="v1", plural="podtemplates")
 CONFIG_MAPS: Final = Resource(group="", version="v1", plural="configmaps")

@@ -15,23 +15,24 @@ from containertask.core.task import API_VERSION
 from containertask.kube.client import ApiClient
 from containertask.kube.errors import ApiError
 from containertask.kube.lease import Lease
-from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES, TASKS
+from containertask.kube.resources import TASKS
 from containertask.kube.watch import Watcher
 from containertask.runtime.cluster import now_ms
 from containertask.runtime.controller import Controller
 from containertask.runtime.executor import Executor
 from containertask.runtime.health import HealthServer
 from containertask.runtime.intake import Intake
+from containertask.runtime.keeper import Keeper
+from containertask.runtime.kept import STORES, TEMPLATES
 from containertask.runtime.metrics import Metrics
 from containertask.runtime.nodes import NodeCheck
 from containertask.runtime.podwatch import PodWatch
 from containertask.runtime.queue import Key, WorkQueue
 from containertask.runtime.recorder import Recorder
+from containertask.runtime.registry import Registry
 from containertask.runtime.resync import Resync
 from containertask.runtime.settings import Settings
 from containertask.runtime.store import Store
-from containertask.runtime.storekeeper import StoreKeeper
-from containertask.runtime.storeregistry import StoreRegistry
 
 LEASE: Final = "containertask-operator"
 DRAIN_SECONDS: Final = 10.0
@@ -53,30 +54,21 @@ class Operator:
 
     Attributes:
         intake: takes what the watches bring of tasks and Pods.
-        stores: takes what they bring of stores.
+        stores, templates: take what they bring of those.
     """
 
     def __init__(
         self, settings: Settings, client: ApiClient, lease_client: ApiClient, watcher: Watcher
     ) -> None:
         """Put the parts together; nothing runs yet."""
-        registry = StoreRegistry()
-        store = Store(stores=registry.of)
-        self._client = client
-        self._connections = (client, lease_client, watcher)
+        stores, templates = Registry(STORES), Registry(TEMPLATES)
+        store = Store(stores=stores.of, template=templates.view)
+        self._client, self._connections = client, (client, lease_client, watcher)
         self._queue = WorkQueue(on_error=_log_failure)
         self.intake = Intake(store, self._queue)
         self._metrics = Metrics(phases=tuple(Phase), reasons=tuple(Reason))
         self._recorder = Recorder(client, instance=settings.identity)
-        self._controller = Controller(
-            store=store,
-            executor=Executor(client, store, now_ms),
-            recorder=self._recorder,
-            metrics=self._metrics,
-            config=settings.config,
-            clock=now_ms,
-            wake=self.intake.wake,
-        )
+        self._controller = self._made_controller(settings, store)
         namespaces = settings.namespaces or (None,)
         self._pods = PodWatch(
             client=client,
@@ -89,7 +81,9 @@ class Operator:
         self._resync = Resync(
             client=client, store=store, intake=self.intake, marks=self._queue, namespaces=namespaces
         )
-        self.stores = StoreKeeper(client, registry, namespaces, now_ms, changed=self._stores_changed(store))
+        wake = self._wakes_podless(store)
+        self.stores = Keeper(client, stores, namespaces, now_ms, changed=wake)
+        self.templates = Keeper(client, templates, namespaces, now_ms, changed=wake)
         self._nodes = NodeCheck(client, lambda able: store.cluster.nodes_gate(all_of_them=able))
         self._lease = Lease(lease_client, settings.lease_namespace, LEASE, settings.identity)
         self._health = self._health_server(settings)
@@ -97,13 +91,24 @@ class Operator:
         self._work: asyncio.Task[None] | None = None
         self._be_measured(store)
 
+    def _made_controller(self, settings: Settings, store: Store) -> Controller:
+        return Controller(
+            store=store,
+            executor=Executor(self._client, store, now_ms),
+            recorder=self._recorder,
+            metrics=self._metrics,
+            config=settings.config,
+            clock=now_ms,
+            wake=self.intake.wake,
+        )
+
     def _health_server(self, settings: Settings) -> HealthServer:
         return HealthServer(
             settings.host, settings.port, healthy=self._healthy, ready=self._ready, metrics=self._metrics
         )
 
-    def _stores_changed(self, store: Store) -> Callable[[str], None]:
-        """Return what has tasks looked at that may wait for a store of a namespace."""
+    def _wakes_podless(self, store: Store) -> Callable[[str], None]:
+        """Return what has tasks looked at that may wait for a store or a template of a namespace."""
 
         def changed(namespace: str) -> None:
             for key in store.podless(namespace):
@@ -138,7 +143,8 @@ class Operator:
         await self._health.start()
         await _insist(self._look_for_kinds)
         await _insist(self._pods.read)
-        await _insist(self.stores.read)
+        for one in (self.stores, self.templates):
+            await _insist(one.read)
         await _insist(self._resync.read_tasks)
         self._synced = True
         # What lives now lives long: it need not be looked at by every collection.
@@ -154,7 +160,8 @@ class Operator:
             return
         self._stopped = True
         _log.info("ending, with %d passes under way", self._queue.in_flight)
-        left, _ = await asyncio.gather(self._queue.close(DRAIN_SECONDS), self.stores.close(DRAIN_SECONDS))
+        closing = (one.close(DRAIN_SECONDS) for one in (self.stores, self.templates))
+        left, *_ = await asyncio.gather(self._queue.close(DRAIN_SECONDS), *closing)
         if left:
             _log.warning("%d passes were cut off", left)
         await self._recorder.close()
@@ -185,18 +192,20 @@ class Operator:
         if again:
             # Another one led meanwhile, and a watch of ours that is silent may not have told what it did.
             await _insist(self._pods.read)
-            await _insist(self.stores.read)
+            for one in (self.stores, self.templates):
+                await _insist(one.read)
             await _insist(self._resync.read_tasks)
         pause = await self._nodes.read()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._resync.run())
             group.create_task(self._nodes.run(pause))
-            group.create_task(self.stores.run())
+            for one in (self.stores, self.templates):
+                group.create_task(one.run())
             group.create_task(self._queue.run(self._controller.reconcile))
 
     async def _look_for_kinds(self) -> None:
         """Kopf itself would never notice a kind that comes later."""
-        kinds = {one.plural for one in (TASKS, ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES)}
+        kinds = {TASKS.plural, *(one.plural for kept in (STORES, TEMPLATES) for one in kept.resources)}
         missing = kinds - await self._client.served(API_VERSION)
         if missing:
             raise KindsMissing(f"{API_VERSION} has no {', '.join(sorted(missing))}: install the CRDs")

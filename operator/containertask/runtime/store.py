@@ -10,18 +10,24 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.accept import Accepted, Refused
+from containertask.core.blueprint import key_of
 from containertask.core.dependencies import Sources, names_of
 from containertask.core.podview import PodView, ended, pod_view
 from containertask.core.snapshot import Snapshot
 from containertask.core.stores import StoreView
 from containertask.core.task import TaskView, task_view
+from containertask.core.tasktemplates import TemplateView
 from containertask.runtime.cluster import ClusterNotes, now_ms
 from containertask.runtime.dependants import Dependants
 from containertask.runtime.notes import Notes
 from containertask.runtime.queue import Key
+from containertask.runtime.specs import ReadSpecs
 
 Json: TypeAlias = dict[str, Any]
+Clock: TypeAlias = Callable[[], int]
+Stores: TypeAlias = Callable[[str], tuple[StoreView, ...]]
+Template: TypeAlias = Callable[[Key], TemplateView | None]
 
 
 class Store:
@@ -30,6 +36,7 @@ class Store:
     Args:
         clock: gives Unix milliseconds.
         stores: gives the stores of a namespace and those of the cluster.
+        template: gives the template of a key.
 
     Attributes:
         cluster: what was learnt of the cluster's nodes.
@@ -38,16 +45,14 @@ class Store:
     """
 
     def __init__(
-        self,
-        clock: Callable[[], int] = now_ms,
-        stores: Callable[[str], tuple[StoreView, ...]] = lambda _: (),
+        self, clock: Clock = now_ms, stores: Stores = lambda _: (), template: Template = lambda _: None
     ) -> None:
         self.cluster = ClusterNotes(clock)
         self.dependants = Dependants()
-        self._stores = stores
+        self._stores, self._template = stores, template
         self._tasks: dict[Key, TaskView] = {}
         self._pods: dict[str, dict[str, PodView]] = {}
-        self._accepted: dict[str, tuple[int, Accepted | Refused]] = {}
+        self._specs = ReadSpecs()
         self.notes = Notes(self.cluster)
 
     # --- Tasks ---
@@ -61,7 +66,9 @@ class Store:
         metadata = raw["metadata"]
         key = (metadata["namespace"], metadata["name"])
         known = self._tasks.get(key)
-        if self.notes.buried(metadata["uid"]) or (known and known.resource_version >= _version(raw)):
+        if self.notes.buried(metadata["uid"]) or (
+            known and known.resource_version >= int(metadata["resourceVersion"])
+        ):
             return None
         task = task_view(raw)
         if known is not None and known.uid != task.uid:
@@ -92,7 +99,7 @@ class Store:
         return namespace, name
 
     def _drop_notes(self, uid: str) -> None:
-        self._accepted.pop(uid, None)
+        self._specs.drop(uid)
         self.notes.drop(uid)
         self._drop_gone(uid)
 
@@ -108,8 +115,7 @@ class Store:
 
     def uid(self, key: Key) -> str | None:
         """Return the uid of a task, or None if there is none of that name."""
-        known = self._tasks.get(key)
-        return known.uid if known is not None else None
+        return self._tasks[key].uid if key in self._tasks else None
 
     def uids(self) -> dict[Key, str]:
         """Return the uid of each task."""
@@ -194,6 +200,7 @@ class Store:
             **self.notes.of(task.uid),
             sources=self._known_sources(task) if self.dependants.needs(key) else Sources(),
             stores=self._stores(task.namespace),
+            named=self._named(task) if isinstance(accepted, Accepted) else None,
             cluster=self.cluster.known,
         )
 
@@ -202,7 +209,7 @@ class Store:
         return {
             "tasks": len(self._tasks),
             "pods": sum(len(each) for each in self._pods.values()),
-            "notes": len(self._accepted) + len(self.notes),
+            "notes": len(self._specs) + len(self.notes),
         }
 
     def _known_sources(self, task: TaskView) -> Sources:
@@ -221,15 +228,15 @@ class Store:
         tasks = [self._tasks.get((key[0], name)) for name in found]
         return () if any(one and (self._pods.get(one.uid) or one.status.attempts) for one in tasks) else found
 
+    def _named(self, task: TaskView) -> TemplateView | None:
+        return self._template(key_of(task.spec, task.namespace)) if task.unresolved else None
+
     def _accept(self, task: TaskView) -> Accepted | Refused:
-        """Read a spec once for each of its generations."""
-        known = self._accepted.get(task.uid)
-        if known is None or known[0] != task.generation:
-            known = (task.generation, accept(task))
-            self._accepted[task.uid] = known
-            names = names_of(known[1]) if isinstance(known[1], Accepted) else ()
+        found, is_news = self._specs.of(task)
+        if is_news:
+            names = names_of(found) if isinstance(found, Accepted) else ()
             self.dependants.note((task.namespace, task.name), names)
-        return known[1]
+        return found
 
 
 def _outdated(pod: PodView, known: PodView) -> bool:
@@ -241,7 +248,3 @@ def _outdated(pod: PodView, known: PodView) -> bool:
     if known.uid != pod.uid:
         return stale
     return known.gone or (stale and not pod.gone)
-
-
-def _version(raw: Json) -> int:
-    return int(raw["metadata"]["resourceVersion"])

@@ -10,7 +10,7 @@ from containertask.api.verifytemplates import parse_template
 from containertask.core.task import API_VERSION
 from containertask.errors import InvalidTaskError
 from containertask.kube.errors import AlreadyExists
-from containertask.kube.resources import Resource
+from containertask.kube.resources import CONTAINER_TASK_TEMPLATES
 from containertask.sdk.building import Place, input_items
 from containertask.sdk.cluster import Cluster
 from containertask.sdk.keywords import spec_fields
@@ -20,7 +20,6 @@ from containertask.sdk.parts import Parts
 Json = dict[str, Any]
 
 KIND: Final = "ContainerTaskTemplate"
-TEMPLATES: Final = Resource(group="containertask.dev", version="v1alpha1", plural="containertasktemplates")
 _OF_ONE_RUN: Final = frozenset({"suspend"})
 
 
@@ -58,8 +57,10 @@ async def write(cluster: Cluster, document: Json) -> Json:
     namespace = document["metadata"].get("namespace") or cluster.namespace
     async with cluster.session() as session:
         try:
-            return await session.api.create(TEMPLATES, namespace, document, strict=True)
+            return await session.api.create(CONTAINER_TASK_TEMPLATES, namespace, document, strict=True)
         except AlreadyExists:
-            there = await session.api.get(TEMPLATES, namespace, name)
+            there = await session.api.get(CONTAINER_TASK_TEMPLATES, namespace, name)
         metadata = {**there["metadata"], **document["metadata"]}
-        return await session.api.update(TEMPLATES, namespace, name, {**document, "metadata": metadata})
+        return await session.api.update(
+            CONTAINER_TASK_TEMPLATES, namespace, name, {**document, "metadata": metadata}
+        )

@@ -12,6 +12,7 @@ from containertask.core.mode import Cluster
 from containertask.core.plan import plan
 from containertask.core.snapshot import Refusal, Snapshot
 from containertask.core.stores import StoreView
+from containertask.core.tasktemplates import TemplateView
 from containertask.core.trouble import Trouble
 from support.builders.clock import NOW, at, rfc
 from support.builders.pods import CONFIG, PodBuilder, a_pod
@@ -46,6 +47,7 @@ def seen(  # noqa: PLR0913 - what a plan looks at
     trouble: Trouble | None = None,
     sources: Sources | None = None,
     stores: tuple[StoreView, ...] = (),
+    named: TemplateView | None = None,
 ) -> Snapshot:
     """Return what the operator knows of a task and these Pods."""
     view = task.view()
@@ -59,6 +61,7 @@ def seen(  # noqa: PLR0913 - what a plan looks at
         trouble=trouble,
         sources=sources or Sources(),
         stores=stores,
+        named=named,
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any, Final
 from containertask.kube.resources import (
     ARTIFACT_STORES,
     CLUSTER_ARTIFACT_STORES,
+    CLUSTER_CONTAINER_TASK_TEMPLATES,
     CONFIG_MAPS,
+    CONTAINER_TASK_TEMPLATES,
     EVENTS,
     LEASES,
     NODES,
@@ -54,6 +56,14 @@ KINDS: Final = (
     Kind(
         resource=CLUSTER_ARTIFACT_STORES,
         kind="ClusterArtifactStore",
+        namespaced=False,
+        status=True,
+        generations=True,
+    ),
+    Kind(resource=CONTAINER_TASK_TEMPLATES, kind="ContainerTaskTemplate", status=True, generations=True),
+    Kind(
+        resource=CLUSTER_CONTAINER_TASK_TEMPLATES,
+        kind="ClusterContainerTaskTemplate",
         namespaced=False,
         status=True,
         generations=True,

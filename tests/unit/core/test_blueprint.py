@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from containertask.api.parse import SpecError, parse_spec
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.templates import OVERRIDES
-from containertask.core.blueprint import MAX_TEMPLATE_BYTES, digest, resolve
+from containertask.core.blueprint import MAX_TEMPLATE_BYTES, digest, resolve, too_large
 
 Json = dict[str, Any]
 
@@ -153,11 +153,11 @@ def test_every_problem_is_told_at_once() -> None:
     assert len(refused(inputs=[{"name": "x"}, {"name": "y"}])) == 2
 
 
-def test_a_template_that_is_too_large_to_be_kept_is_refused_with_its_size() -> None:
-    found = resolve(REF, {**TEMPLATE, "args": ["x" * MAX_TEMPLATE_BYTES]})
-    assert isinstance(found, tuple)
-    assert found[0].field == "spec.templateRef"
-    assert f"at most {MAX_TEMPLATE_BYTES}" in found[0].message
+def test_a_template_that_is_too_large_to_be_kept_is_told_with_its_size() -> None:
+    (found,) = too_large({**TEMPLATE, "args": ["x" * MAX_TEMPLATE_BYTES]})
+    assert found.field == "spec"
+    assert f"at most {MAX_TEMPLATE_BYTES}" in found.message
+    assert too_large(TEMPLATE) == ()
 
 
 def test_neither_the_task_nor_the_template_is_changed() -> None:

@@ -17,6 +17,7 @@ from support.cases.ends import ENDS
 from support.cases.fallbacks import BY_THE_VOLUME
 from support.cases.standings import STANDINGS
 from support.storespecs import LEAST, a_store
+from support.templateviews import a_run, template
 
 FATAL = ((409, ""), (422, ""), (403, "violates PodSecurity"))
 
@@ -35,6 +36,8 @@ def everything() -> Iterator[tuple[Snapshot, int]]:
     named = seen(a_task(podTemplate={"name": "t"}))
     yield replace(named, template=TemplateNote(name="t", at=NOW)), NOW
     yield from ((snapshot, NOW) for snapshot in waiting_or_in_vain())
+    yield seen(a_run()), NOW
+    yield seen(a_run(), named=template({})), NOW
 
 
 def waiting_or_in_vain() -> Iterator[Snapshot]:
