@@ -103,6 +103,8 @@ def test_a_value_is_read_as_its_type(kind: str, text: str, item: dict[str, objec
         ("integer", f"{CANARY}"),
         ("integer", "3.0"),
         ("float", CANARY),
+        ("float", "1_0"),
+        ("float", "\N{ARABIC-INDIC DIGIT ONE}"),
         ("boolean", CANARY),
         ("struct", f"{{{CANARY}"),
         ("list[string]", f"[{CANARY}"),
@@ -128,6 +130,14 @@ def test_a_small_file_goes_with_the_task_and_a_large_one_does_not(tmp_path: Path
         source(parse_type("file"), f"@{large}", "f")
     with pytest.raises(CommandError, match=r"^--in f: .*gone: no such file or directory$"):
         source(parse_type("file"), f"@{tmp_path / 'gone'}", "f")
+
+
+@pytest.mark.parametrize("kind", ["file", "directory", "binary", "struct", "list[file]"])
+@pytest.mark.parametrize("here", [True, False])
+def test_no_path_behind_an_at_is_not_the_folder_that_one_is_in(kind: str, *, here: bool) -> None:
+    with pytest.raises(CommandError, match=r"^--in a: .*(PATH|path|URI)") as wrong:
+        source(parse_type(kind), "@", "a", here=here)
+    assert wrong.value.exit_code == 2
 
 
 def test_values_with_parts_may_come_from_a_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from containertask.cli.completion import NAMED
 from containertask.cli.main import main
 from containertask.cli.parser import commands_of, parsed
+from containertask.cli.place import flags_of
 from containertask.cli.shown import Table, dumped, length, one_line
 from support.cli import called
 from support.manifests import HEAD
@@ -55,6 +57,22 @@ def test_what_is_behind_two_dashes_is_the_command_of_a_run() -> None:
     assert parsed(["run", "--image", "a", "--", "x", "--wait", "--", "y"]).argv == ["x", "--wait", "--", "y"]
     assert parsed(["run", "F"]).argv is None
     assert parsed(["run", "--wait-timeout", "1h1m1s"]).wait_timeout == 3661
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "A", "x" * 64, "a\n"])
+def test_a_namespace_that_none_can_have_is_a_wrong_call(name: str) -> None:
+    found = called("get", "-n", name)
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith("ctask get: -n: write at most 63 small letters")
+
+
+def test_an_attempt_is_counted_from_0() -> None:
+    assert called("render", "F", "--attempt=-1").code == 2
+
+
+def test_flags_that_are_told_can_be_pasted() -> None:
+    told = flags_of(parsed(["get", "--kubeconfig", "my files/c; id", "-n", "a"]))
+    assert shlex.split(told) == ["-n", "a", "--kubeconfig", "my files/c; id"]
 
 
 @pytest.mark.parametrize("wrong", ["", "1", "-1s", "1m1h", "h"])

@@ -39,6 +39,7 @@ _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
 _OF_STORE: Final = re.compile(r"(s3|gs|az)://")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FLOAT: Final = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][+-]?[0-9]+)?", re.ASCII)
+_NO_PATH: Final = "write the path of a file behind `@`"
 _WORDS: Final = {"true": True, "false": False}
 
 
@@ -144,7 +145,7 @@ def _integer(text: str, name: str) -> int | str:
 
 def _float(text: str, name: str) -> float | str:
     try:
-        number = float(text)
+        number = float(text if text.isascii() and "_" not in text else "")
     except ValueError:
         raise _refused(name, "it is a float: write a number, such as 0.5") from None
     return number if math.isfinite(number) else text
@@ -171,12 +172,16 @@ def _encoded(name: str, path: str) -> str:
 
 def _there(name: str, path: str) -> str:
     """Return the URI of what is at a path."""
+    if not path:
+        raise _refused(name, _NO_PATH)
     if not Path(path).exists():
         raise CommandError(f"--in {name}: {path}: no such file or directory", exit_code=2)
     return Path(path).resolve().as_uri()
 
 
 def _content(name: str, path: str) -> bytes:
+    if not path:
+        raise _refused(name, _NO_PATH)
     try:
         with Path(path).open("rb") as file:
             found = file.read(INLINE_BYTES + 1)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from containertask.cli.errors import CommandError
 from containertask.cli.place import cluster_of, name_of
+from containertask.cli.plain import flat
 from containertask.cli.shown import Table, age, now, print_json, print_objects
 from containertask.kube.client import Listing
 from containertask.kube.errors import Gone, NotFound, ServerError, TooManyRequests, Unreachable
@@ -46,7 +47,7 @@ def command(given: argparse.Namespace) -> int:
         where = "any namespace" if given.all_namespaces else f"namespace {cluster.namespace}"
         sys.stderr.write(f"there are no tasks in {where}\n")
     for name in missing:
-        sys.stderr.write(f"ctask get: there is no task {name} in namespace {cluster.namespace}\n")
+        sys.stderr.write(flat(f"ctask get: there is no task {name} in namespace {cluster.namespace}") + "\n")
     return 1 if missing else 0
 
 

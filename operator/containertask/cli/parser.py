@@ -109,7 +109,9 @@ def _add_offline(add: options.Add) -> None:
     render = add("render", "print the Pod that a task becomes; needs no cluster")
     render.add_argument("files", nargs="+", metavar="FILE", help="tasks, and the stores that they use")
     render.add_argument("--task", metavar="NAME", help="only the task of that name")
-    render.add_argument("--attempt", type=int, default=0, metavar="N", help="of attempt N, counted from 0")
+    render.add_argument(
+        "--attempt", type=options.natural, default=0, metavar="N", help="of attempt N, counted from 0"
+    )
     render.add_argument(
         "--image", default="containertask/operator", help="the operator's image; default: %(default)s"
     )
