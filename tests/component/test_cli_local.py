@@ -58,6 +58,44 @@ def test_a_folder_takes_the_outputs_and_nothing_else_is_left(here: Path) -> None
     assert {one.name for one in here.iterdir()} == {"in put", "out"}
 
 
+@pytest.mark.parametrize("there", ["out", "out/g/", "out/outputs.json/"])
+def test_a_folder_that_cannot_take_the_outputs_is_a_wrong_call_before_anything_runs(
+    here: Path, there: str
+) -> None:
+    path = here / there
+    path.mkdir(parents=True) if there.endswith("/") else path.write_text("mine")
+    found = called(*HERE, "--output-dir", "out", *COMMAND, f"touch {here}/ran")
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith(f"ctask run: --output-dir: {there.rstrip('/')}"), found.err
+    assert not (here / "ran").exists()
+
+
+def test_the_files_of_an_earlier_run_are_replaced_and_links_are_not_followed(here: Path) -> None:
+    (here / "mine").write_text("mine")
+    (here / "out").mkdir()
+    for name in ("g", "outputs.json"):
+        (here / "out" / name).symlink_to(here / "mine")
+    for number in (1, 2):
+        script = f"echo {number} | tee /var/outputs/a > /var/outputs/g"
+        assert called(*HERE, "--output-dir", "out", *COMMAND, script).code == 0
+    assert Path("out/g").read_text() == "2\n"
+    assert json.loads(Path("out/outputs.json").read_text()) == {"a": 2, "g": "g"}
+    assert (here / "mine").read_text() == "mine"
+    assert {one.name for one in here.iterdir()} == {"in put", "out", "mine"}
+
+
+def test_outputs_that_cannot_be_taken_stay_and_it_is_said_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copy2", full)
+    found = called(*HERE, "--output-dir", "out", *COMMAND, "echo 1 | tee /var/outputs/a > /var/outputs/g")
+    assert found.code == 1
+    told = found.err.splitlines()[-1]
+    assert told.startswith("ctask run: --output-dir: out: no space left on device: the outputs are in ")
+    assert (Path(told.rpartition(" ")[2]) / "outputs" / "g").read_text() == "1\n"
+
+
 def test_the_exit_code_is_the_commands() -> None:
     found = called(*HERE, "--image", "any", "--", "sh", "-c", "exit 9")
     assert (found.code, found.out) == (9, "")

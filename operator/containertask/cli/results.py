@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from containertask.cli import outputdir
 from containertask.cli.shown import dumped, print_json
 from containertask.sdk.files import Fetch
 from containertask.sdk.results import of_document
 from containertask.sdk.status import RunStatus
 from containertask.sdk.transfers import stored_value
 from containertask.types.grammar import parse_type
-from containertask.types.leaves import StoredType
-from containertask.types.model import DatasetOf, present
 
 Json = dict[str, Any]
 
@@ -49,7 +47,7 @@ def outputs(status: RunStatus) -> Iterator[Json]:
 
 def is_stored(output: Json) -> bool:
     """Tell whether an output is itself a file, a folder or a dataset, and not a value."""
-    return isinstance(present(parse_type(output["type"])), StoredType | DatasetOf)
+    return outputdir.is_stored(parse_type(output["type"]))
 
 
 def value_of(output: Json, fetch: Fetch) -> Any:  # noqa: ANN401 - any JSON
@@ -61,20 +59,19 @@ def value_of(output: Json, fetch: Fetch) -> Any:  # noqa: ANN401 - any JSON
 
 
 def write_folder(status: RunStatus, folder: Path, fetch: Fetch) -> None:
-    """Write ``outputs.json``, and beside it the files and folders that are outputs. Raises TransferError."""
+    """Write ``outputs.json``, and beside it the files and folders that are outputs.
+
+    Raises CommandError, TransferError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     found = Json()
     for one in outputs(status):
         if is_stored(one) and "uri" in one:
-            found[one["name"]] = str(fetch(one["uri"], folder / one["name"]).relative_to(folder))
+            path = fetch(one["uri"], outputdir.room(folder, one["name"]))
+            found[one["name"]] = str(path.relative_to(folder))
         else:
             found[one["name"]] = value_of(one, fetch)
-    write_json(found, folder)
-
-
-def write_json(found: Json, folder: Path) -> None:
-    """Write ``outputs.json``."""
-    (folder / "outputs.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    outputdir.write_json(found, folder)
 
 
 def _line(value: object) -> str:

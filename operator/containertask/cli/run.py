@@ -12,6 +12,7 @@ from containertask.cli.asking import dry_run
 from containertask.cli.attending import attend
 from containertask.cli.composing import composed
 from containertask.cli.errors import CommandError
+from containertask.cli.outputdir import prepare
 from containertask.cli.place import RESOURCE, cluster_of, flags_of
 from containertask.cli.plain import flat
 from containertask.cli.progress import progress
@@ -37,6 +38,8 @@ def command(given: argparse.Namespace) -> int:
     cluster = cluster_of(given)
     tasks = composed(given, cluster)
     _check(given, tasks, waits=waits)
+    if given.output_dir is not None:
+        prepare(Path(given.output_dir), tasks)
     if given.local:
         return run_here(given, tasks)
     if given.dry_run is not None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import unquote, urlsplit
 
 from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import STORES
+from containertask.cli.outputdir import room, write_json
 from containertask.cli.plain import flat
-from containertask.cli.results import exit_code, print_values, write_json
+from containertask.cli.results import exit_code, print_values
+
+if TYPE_CHECKING:
+    from containertask.local.run import LocalRun
 
 Json = dict[str, Any]
 
@@ -48,8 +52,7 @@ def run_here(given: argparse.Namespace, tasks: Sequence[Json]) -> int:
     found = run_local(task, options)
     values = {name: _plain(value) for name, value in found.outputs.items()}
     if given.output_dir is not None:
-        values = _taken(values, found.outputs, Path(given.output_dir))
-        shutil.rmtree(found.folder, ignore_errors=True)
+        values = _taken(values, found, Path(given.output_dir))
     print_values(values, given.output, sys.stderr if given.follow else None)
     if found.phase != "Succeeded":
         sys.stderr.write(f"ctask run: {found.name}: {found.reason}: {flat(found.message)}\n")
@@ -85,15 +88,24 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return str(path) if path is not None else value
 
 
-def _taken(values: Json, outputs: Any, folder: Path) -> Json:  # noqa: ANN401 - as above
-    """Copy files and folders to a folder, beside ``outputs.json``; return the values with their places."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _taken(values: Json, run: LocalRun, folder: Path) -> Json:
+    """Move files and folders to a folder, beside ``outputs.json``; return the values with their places."""
+    try:
+        told = _copied(values, run.outputs, folder)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise CommandError(f"--output-dir: {folder}: {why}: the outputs are in {run.folder}") from None
+    shutil.rmtree(run.folder, ignore_errors=True)
+    return told
+
+
+def _copied(values: Json, outputs: Mapping[str, Any], folder: Path) -> Json:
     inside, told = Json(), Json()
     for name, value in values.items():
         path = _path(outputs[name])
         if path is not None:
             copy = shutil.copytree if path.is_dir() else shutil.copy2
-            copy(path, folder / name)
+            copy(path, room(folder, name))
         inside[name] = value if path is None else name
         told[name] = value if path is None else str(folder / name)
     write_json(inside, folder)
