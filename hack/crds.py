@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from containertask.api import crd, crdstores
+from containertask.api import crd, crdstores, crdtemplates
 
 FOLDER = Path(__file__).resolve().parents[1] / "crds"
 HEADER = "# Generated from operator/containertask/api by `make crds`. Do not edit.\n"
@@ -25,6 +25,8 @@ def rendered() -> dict[str, str]:
             crd.container_task(),
             crdstores.artifact_store(),
             crdstores.cluster_artifact_store(),
+            crdtemplates.container_task_template(),
+            crdtemplates.cluster_container_task_template(),
         )
     }
 

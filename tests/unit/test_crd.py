@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from containertask.api import crd, crdstores
+from containertask.api import crd, crdstores, crdtemplates
 from containertask.api.base import AT_FIRST, Duration
 from containertask.api.fixed import AS_MANY, CANCEL, NOT_AS_MANY
 from containertask.api.spec import ContainerTaskSpec
@@ -40,7 +40,13 @@ def fields(of: Schema, where: str) -> Iterator[tuple[str, Schema]]:
             yield from fields({"properties": {"{}": field["additionalProperties"]}}, path)
 
 
-DEFINITIONS = (crd.container_task(), crdstores.artifact_store(), crdstores.cluster_artifact_store())
+DEFINITIONS = (
+    crd.container_task(),
+    crdstores.artifact_store(),
+    crdstores.cluster_artifact_store(),
+    crdtemplates.container_task_template(),
+    crdtemplates.cluster_container_task_template(),
+)
 FILES = {f"{one['spec']['names']['plural']}.yaml": one for one in DEFINITIONS}
 
 
@@ -125,7 +131,7 @@ def test_every_fixed_field_that_may_be_absent_is_watched_for_coming_and_going() 
         for rule in OBJECTS[".spec"][RULES]
         if rule["rule"].startswith(AS_MANY)
     }
-    always = {name for name, field in SPEC_PROPERTIES.items() if name == "image" or "default" in field}
+    always = {name for name, field in SPEC_PROPERTIES.items() if "default" in field}
     assert watched == set(SPEC_PROPERTIES) - MUTABLE - always
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from containertask.api.base import MAX_TASK_NAME, Rule
+from containertask.api.crdreference import with_reference, without_default
 from containertask.api.fixed import fixed
 from containertask.api.spec import ContainerTaskSpec
 from containertask.api.status import ContainerTaskStatus, Phase
@@ -74,7 +75,7 @@ def version_of(columns: Columns, schema: Schema, *, selectable: Sequence[str] = 
 
 
 def _schema() -> Schema:
-    spec = fixed(structural(ContainerTaskSpec))
+    spec = fixed(with_reference(without_default(structural(ContainerTaskSpec), "podRetention")))
     name_rule = Rule(
         f"self.metadata.name.size() <= {MAX_TASK_NAME}",
         f"metadata.name has at most {MAX_TASK_NAME} characters: its Pods are named after it",
