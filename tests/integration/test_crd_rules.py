@@ -107,7 +107,7 @@ AFTER: Json = {
 }
 FIXED = [name for name in ContainerTaskSpec.model_json_schema()["properties"] if name not in MUTABLE]
 OPTIONAL = [name for name, field in ContainerTaskSpec.model_fields.items() if field.default is None]
-COME_OR_GO = [name for name in map(to_camel, OPTIONAL) if name not in MUTABLE]
+COME_OR_GO = [*(name for name in map(to_camel, OPTIONAL) if name not in MUTABLE), "podRetention"]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ class Refusal:
 OBJECT = "write an object's name in small letters, digits, `-` and `.`, such as batch-low"
 
 SHAPES: dict[str, Refusal] = {
-    "no image": Refusal({"image": ...}, "spec.image", "is missing", r"spec\.image: Required value"),
+    "no image": Refusal({"image": ...}, "spec.image", "is missing", r"spec\.image: .*image is missing"),
     "an empty image": Refusal({"image": ""}, "spec.image", "such as alpine:3.22"),
     "an image with a blank": Refusal(
         {"image": " alpine"}, "spec.image", "an image has a name without blanks, such as alpine:3.22"

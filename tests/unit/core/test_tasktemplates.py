@@ -151,7 +151,7 @@ def test_clocks_and_wishes_count_while_the_template_is_waited_for() -> None:
 
 def test_growing_memory_may_be_the_template_s() -> None:
     """Until that is known, nobody can say whether there is a limit to raise."""
-    task = a_run(retries={"limit": 1, "onOOM": {"memoryFactor": "1.5"}})
+    task = a_run(retries={"limit": 1, "onOOM": {"memoryPercent": 200, "max": "1Gi"}})
     assert isinstance(accept(task.view()), Accepted)
 
 
