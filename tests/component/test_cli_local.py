@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +104,41 @@ def test_the_exit_code_is_the_commands() -> None:
     found = called(*HERE, "--image", "any", "--", "sh", "-c", "exit 9")
     assert (found.code, found.out) == (9, "")
     assert "NonZeroExit: " in found.err.splitlines()[-1]
+
+
+def started(*arguments: str, script: str) -> subprocess.Popen[str]:
+    """Start a run whose command says `ready` first, as a program of its own; return it when it has."""
+    command = [sys.executable, "-m", "containertask.cli", *HERE, *arguments]
+    process = subprocess.Popen(
+        [*command, "--follow", "--image", "any", "--", "sh", "-c", f"echo ready; {script}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "TMPDIR": str(Path.cwd())},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_neither_the_command_nor_a_folder(number: int, here: Path) -> None:
+    process = started(script="echo $$ > pid; echo told; exec sleep 600")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "told\n"
+    process.send_signal(number)
+    assert process.wait() == 128 + number
+    process.stdout.close()
+    assert not Path(f"/proc/{(here / 'pid').read_text().strip()}").exists()
+    assert {one.name for one in here.iterdir()} == {"in put", "pid"}
+
+
+def test_who_reads_the_log_no_further_ends_the_run(here: Path) -> None:
+    process = started(script="exec yes")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait() == 141
+    assert {one.name for one in here.iterdir()} == {"in put"}
 
 
 def test_a_file_runs_as_on_a_cluster() -> None:

@@ -205,8 +205,9 @@ def test_an_interrupt_ends_a_command_quietly(monkeypatch: pytest.MonkeyPatch) ->
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("containertask.cli.version.command", interrupted)
-    assert main(["version"]) == 130
+    for place in ("containertask.cli.version.command", "containertask.cli.main.parsed"):
+        monkeypatch.setattr(place, interrupted)
+        assert main(["version"]) == 130
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])

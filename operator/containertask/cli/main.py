@@ -28,7 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reads its output does so no further. ``run --wait`` has more.
     """
     _prepare_streams()
-    given = parsed(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _done(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _done(arguments: Sequence[str]) -> int:
+    given = parsed(arguments)
     try:
         command: Callable[[object], int] = import_module(f"containertask.cli.{given.module}").command
         return command(given)
@@ -39,8 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         missing = f"the package {error.name} is missing: pip install 'containertask[cli]'"
         return _fail(given.command, missing, 1)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     except BrokenPipeError:
         # Python flushes what is left at its end, and would complain of the pipe once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

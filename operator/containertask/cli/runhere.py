@@ -7,10 +7,11 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from containertask.cli.documents import documents
+from containertask.cli.endings import Log, endings
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import STORES
 from containertask.cli.outputdir import room, write_json
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_INTERRUPTED: Final = 130
 _STDIN: Final = "-"
 
 
@@ -42,34 +42,24 @@ def run_here(given: argparse.Namespace, tasks: Sequence[Json]) -> int:
     from containertask.local.run import LocalOptions, Runtime, run_local  # noqa: PLC0415 - few want it
 
     (task,) = tasks
-    options = LocalOptions(
-        runtime=Runtime(given.runtime or Runtime.AUTO),
-        logs=None if given.logs is False else _Log(sys.stdout if given.follow else sys.stderr),
-        secrets=_folder(given.secrets),
-        config_maps=_folder(given.config_maps),
-        stores=_stores(given.sources),
-    )
-    found = run_local(task, options)
+    with endings() as ends:
+        log = Log(sys.stdout if given.follow else sys.stderr, ends)
+        options = LocalOptions(
+            runtime=Runtime(given.runtime or Runtime.AUTO),
+            logs=None if given.logs is False else log,
+            secrets=_folder(given.secrets),
+            config_maps=_folder(given.config_maps),
+            stores=_stores(given.sources),
+            cancel=ends.cancel,
+        )
+        found = run_local(task, options)
     values = {name: _plain(value) for name, value in found.outputs.items()}
     if given.output_dir is not None:
         values = _taken(values, found, Path(given.output_dir))
     print_values(values, given.output, sys.stderr if given.follow else None)
     if found.phase != "Succeeded":
         sys.stderr.write(f"ctask run: {found.name}: {found.reason}: {flat(found.message)}\n")
-    return _INTERRUPTED if found.phase == "Cancelled" else exit_code(found.phase, found.exit_code)
-
-
-class _Log:
-    """Writes what the command writes, as it comes, and what is said of it to stderr."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __call__(self, name: str, data: bytes) -> None:
-        """Write it."""
-        to = sys.stderr if name == "ctask" else self._stream
-        to.write(data.decode(errors="replace"))
-        to.flush()
+    return ends.code if found.phase == "Cancelled" else exit_code(found.phase, found.exit_code)
 
 
 def _stores(sources: Sequence[str]) -> list[Json]:
