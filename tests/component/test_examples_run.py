@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from containertask.core.blueprint import resolve
 from containertask.local.run import LocalOptions, LocalRun, Runtime, run_local
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "examples"
@@ -33,6 +34,13 @@ def tasks() -> dict[str, Json]:
     files = sorted(FOLDER.glob("*.yaml"))
     every = [one for file in files for one in yaml.safe_load_all(file.read_text())]
     return {one["metadata"]["name"]: one for one in every if one["kind"] == "ContainerTask"}
+
+
+def resolved(task: Json, template: Json) -> Json:
+    """Return the task that runs where one names a template."""
+    spec = resolve(task["spec"], template["spec"])
+    assert isinstance(spec, dict), spec
+    return {**task, "spec": spec}
 
 
 def run(task: Json, folder: Path) -> LocalRun:
@@ -76,3 +84,8 @@ def test_a_folder_is_packed(tmp_path: Path) -> None:
     packed = Path(urlsplit(found.outputs["packed"]["uri"]).path)
     with tarfile.open(packed) as archive:
         assert "./january.txt" in archive.getnames()
+
+
+def test_the_task_of_a_template_gives_what_it_promises(tmp_path: Path) -> None:
+    template, task = yaml.safe_load_all((FOLDER / "template.yaml").read_text())
+    assert run(resolved(task, template), tmp_path).outputs == {"total": 265.33}

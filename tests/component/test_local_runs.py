@@ -275,6 +275,10 @@ def test_a_listener_that_has_gone_does_not_end_the_command() -> None:
         ),
         ({"inputs": [{"name": "f", "type": "file", "uri": "pvc://data/f"}]}, "no store is the claim data"),
         ({"podTemplate": {"name": "gpu"}}, "spec.podTemplate.name: .* leave it out"),
+        (
+            {"templateRef": {"name": "area"}, "image": None, "command": None},
+            "spec.templateRef: a template is only on a cluster: write out image, command",
+        ),
     ],
 )
 def test_a_task_that_cannot_run_here_is_refused_with_the_cure(change: dict[str, object], said: str) -> None:

@@ -140,6 +140,11 @@ def _accepted(task: TaskView) -> Accepted:
         names = ", ".join(found.awaits)
         text = "valueFrom.taskOutputRef is another task's output, which only a cluster knows: write a value"
         raise InvalidTaskError([f"spec.inputs[{names}]: {text}"])
+    if task.unresolved:
+        text = (
+            "spec.templateRef: a template is only on a cluster: write out image, command, …, or run it there"
+        )
+        raise InvalidTaskError([text])
     template = found.spec.pod_template
     if template is not None and template.name is not None:
         text = "spec.podTemplate.name: a PodTemplate is only on a cluster: leave it out"

@@ -19,6 +19,7 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
     for one in yaml.safe_load_all(file.read_text())
     if one["kind"] == "ContainerTask" and "templateRef" not in one["spec"]
 }
+TEMPLATE, OF_TEMPLATE = yaml.safe_load_all((FOLDER / "template.yaml").read_text())
 SCRIPTS: Final = sorted(path.stem for path in (FOLDER / "python").glob("*.py"))
 ALIKE: Final = (
     "ellipse_area",
@@ -44,7 +45,7 @@ def module(name: str) -> ModuleType:
 
 def test_there_are_a_dozen() -> None:
     assert len(TASKS) >= 12
-    assert set(SCRIPTS) == {*ALIKE, "chain", "many"}
+    assert set(SCRIPTS) == {*ALIKE, "chain", "growth", "many"}
 
 
 @pytest.mark.parametrize("name", ALIKE)
@@ -58,6 +59,13 @@ def test_the_chain_in_python_is_the_one_in_yaml() -> None:
     assert found.throws.to_manifest(seed=7) == plain(TASKS["throws"])
     highest = found.highest.to_manifest(throws=ct.OutputRef("throws", "throws"))
     assert highest == plain(TASKS["highest"])
+
+
+def test_the_template_and_its_task_in_python_are_those_in_yaml() -> None:
+    task = module("growth").task
+    assert task.to_template() == TEMPLATE
+    run = task.override(ref=True, timeout={"total": "10m"}).to_manifest(start=100, years=20)
+    assert run["spec"] == OF_TEMPLATE["spec"]
 
 
 @pytest.mark.parametrize("name", TASKS)
