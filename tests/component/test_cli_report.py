@@ -50,6 +50,7 @@ def spec(new: Canaries) -> dict[str, Any]:
         "podTemplate": {"metadata": {"annotations": {"x": new()}}, "spec": {"hostAliases": [{"x": new()}]}},
         "flyte": {"custom": {"x": new()}, "sql": {"statement": new()}},
         "links": [{"uri": new()}],
+        "templateRef": {"kind": "ContainerTaskTemplate", "name": "t", "unknown": new()},
         "unknownField": new(),
     }
 
@@ -59,15 +60,19 @@ def status(new: Canaries) -> dict[str, Any]:
         {"name": "o", "type": "string", "value": new(), "preview": new(), "unknown": new()},
         {"name": "p", "type": "map[string]", "value": {"x": new()}},
     ]
-    return {"phase": "Failed", "reason": "NonZeroExit", "exitCode": 3, "outputs": outputs, "unknown": new()}
+    template = {"kind": "ContainerTaskTemplate", "name": "t", "spec": spec(new), "unknown": new()}
+    ended = {"phase": "Failed", "reason": "NonZeroExit", "exitCode": 3, "outputs": outputs}
+    return {**ended, "template": template, "unknown": new()}
 
 
 def fill(api: FakeApi, new: Canaries) -> str:
     """Have the server have a task with all that belongs to it; return its Pod's name."""
     known = spec(new)
-    owner = put(api, spec=known, **status(new))
+    more = status(new)
+    owner = put(api, spec=known, **more)
+    of_template = more["template"]["spec"]["env"][0]["value"]
     annotations = {"containertask.dev/manifest": new(), "mine": new()}
-    said = f"demo said {known['inputs'][0]['value']} and {annotations['mine']}"
+    said = f"demo said {known['inputs'][0]['value']} and {annotations['mine']}{of_template}"
     api.patch(
         TASKS,
         NAMESPACE,
@@ -150,8 +155,10 @@ async def test_a_report_has_what_helps(api: FakeApi, tmp_path: Path) -> None:
         "NonZeroExit",
         3,
     )
-    assert task["status"]["message"] == f"demo said {REMOVED} and {REMOVED}"
+    assert task["status"]["message"] == f"demo said {REMOVED} and {REMOVED}{REMOVED}"
     assert task["spec"]["inputs"][0] == {"name": "a", "type": "string"}
+    assert task["status"]["template"]["name"] == "t"
+    assert task["status"]["template"]["spec"]["inputs"][0] == {"name": "a", "type": "string"}
     assert task["spec"]["inputs"][2]["uri"] == f"https://{REMOVED}@host/x?{REMOVED}"
     assert task["spec"]["secrets"] == [{"name": "db", "key": "password", "env": "PASSWORD"}]
     assert pod["status"]["containerStatuses"][0]["state"] == {"terminated": {"exitCode": 3}}

@@ -33,13 +33,14 @@ def kept(found: Any, allowed: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 
 def secrets_of(task: Json, pods: Iterable[Json]) -> frozenset[str]:
     """Return the texts that must not be in a report: all values that the objects have."""
     spec, status = task.get("spec") or {}, task.get("status") or {}
+    template = (status.get("template") or {}).get("spec") or {}
     found = set[str]()
-    for item in spec.get("inputs") or ():
+    for item in (*(spec.get("inputs") or ()), *(template.get("inputs") or ())):
         found |= {*_texts(item.get("value")), *_texts(item.get("default"))}
     for item in status.get("outputs") or ():
         found |= {*_texts(item.get("value")), *_texts(item.get("preview"))}
     found |= {*_texts((task.get("metadata") or {}).get("annotations"))}
-    found |= {*_variables(spec)}
+    found |= {*_variables(spec), *_variables(template)}
     for pod in pods:
         below = pod.get("spec") or {}
         for container in (*(below.get("initContainers") or ()), *(below.get("containers") or ())):

@@ -50,7 +50,6 @@ _SPEC: Final = {
             "automountServiceAccountToken",
             "priorityClassName",
             "runtimeClassName",
-            "templateRef",
             "interruptible",
             "queue",
             "suspend",
@@ -60,6 +59,7 @@ _SPEC: Final = {
             "start",
         )
     ),
+    "templateRef": dict.fromkeys(("kind", "name")),
     "resources": _RESOURCES,
     "copilotResources": _RESOURCES,
     "inputs": _INPUT,
@@ -88,9 +88,9 @@ _STATUS: Final = {
             "timeline",
             "usage",
             "waitingFor",
-            "template",
         )
     ),
+    "template": {**dict.fromkeys(("kind", "name", "generation", "digest")), "spec": _SPEC},
     "conditions": _CONDITION,
     "outputs": dict.fromkeys(("name", "type", "uri", "size", "sha256")),
 }
