@@ -122,6 +122,24 @@ async def test_logs_of_an_attempt_come_as_they_are(api: FakeApi, tmp_path: Path)
 
 
 @with_api
+async def test_logs_with_times_are_followed_over_all_attempts(api: FakeApi, tmp_path: Path) -> None:
+    running = [{"name": "main", "state": {"running": {}}}]
+    first = put(api, phase="Running", attempt=0)
+    put_pod(api, first, log="t0 one\n", phase="Failed", containerStatuses=running)
+    following = asyncio.ensure_future(Shell(api, tmp_path)("logs", "demo", "-f", "--timestamps"))
+    await api.until(lambda: any(one.path.endswith("/log") for one in api.requests))
+    api.set_status(TASKS, NAMESPACE, "demo", {"phase": "Running", "attempt": 1})
+    second = api.get(TASKS, NAMESPACE, "demo")
+    put_pod(api, second, log="t1 two\n", phase="Running", containerStatuses=running)
+    await api.until(lambda: len([one for one in api.requests if one.path.endswith("/log")]) == 2)
+    api.set_status(TASKS, NAMESPACE, "demo", {"phase": "Succeeded"})
+    found = await following
+    assert (found.code, found.out) == (0, "t0 one\nt1 two\n")
+    asked = [one.query for one in api.requests if one.path.endswith("/log")]
+    assert [(one["timestamps"], one["follow"]) for one in asked] == [("true", "true")] * 2
+
+
+@with_api
 async def test_why_shows_the_log_and_asks_for_events_of_task_and_pod(api: FakeApi, tmp_path: Path) -> None:
     owner = put(api, phase="Failed", reason="NonZeroExit", exitCode=3, message="it ended with 3")
     pod = put_pod(api, owner, log="boom\n")

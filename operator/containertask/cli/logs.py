@@ -29,7 +29,7 @@ def command(given: argparse.Namespace) -> int:
 
 async def _print(cluster: Cluster, name: str, given: argparse.Namespace) -> None:
     async with cluster.session() as session:
-        if given.attempt is None and not given.timestamps:
+        if given.attempt is None:
             found = lines_of(
                 session,
                 cluster.namespace,
@@ -37,6 +37,7 @@ async def _print(cluster: Cluster, name: str, given: argparse.Namespace) -> None
                 container=given.container,
                 follow=given.follow,
                 tail=given.tail,
+                timestamps=given.timestamps,
             )
             async with aclosing(_bytes(found)) as lines:
                 await _copy(lines)
@@ -48,7 +49,7 @@ async def _print(cluster: Cluster, name: str, given: argparse.Namespace) -> None
 async def _copy_one(session: Session, task: Json, given: argparse.Namespace) -> None:
     """Print the log of one attempt's Pod."""
     metadata, status = task["metadata"], task.get("status") or {}
-    attempt = status.get("attempt", 0) if given.attempt is None else given.attempt
+    attempt = given.attempt
     pod = pod_name(metadata["name"], metadata["uid"], attempt)
     log = pod_log(
         session.credentials,

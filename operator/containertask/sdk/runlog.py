@@ -27,6 +27,7 @@ async def lines_of(  # noqa: PLR0913 - what one log is
     container: str = MAIN,
     follow: bool = False,
     tail: int | None = None,
+    timestamps: bool = False,
 ) -> AsyncGenerator[str, None]:
     """Yield the lines of the last attempt; with ``follow`` those of this attempt and of all that come.
 
@@ -38,15 +39,17 @@ async def lines_of(  # noqa: PLR0913 - what one log is
         status = RunStatus.of(await session.api.get(TASKS, namespace, name))
         if status.pod is None:
             raise NotFoundError(f"{name}: {_GONE}: {status.raw.get('logsURI', 'it has none')}")
-        async with aclosing(
-            _lines(session, namespace, status.pod, container, follow=False, tail=tail)
-        ) as lines:
+        log = pod_log(session.credentials, namespace, status.pod, container, tail=tail, timestamps=timestamps)
+        async with aclosing(_lines(log)) as lines:
             async for line in lines:
                 yield line
         return
     async with aclosing(_pods(session, namespace, name, container)) as pods:
         async for pod in pods:
-            async with aclosing(_lines(session, namespace, pod, container, follow=True, tail=tail)) as lines:
+            log = pod_log(
+                session.credentials, namespace, pod, container, follow=True, tail=tail, timestamps=timestamps
+            )
+            async with aclosing(_lines(log)) as lines:
                 async for line in lines:
                     yield line
 
@@ -78,11 +81,8 @@ async def _begun(session: Session, namespace: str, status: RunStatus, container:
     return False
 
 
-async def _lines(  # noqa: PLR0913 - what one log is
-    session: Session, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None
-) -> AsyncGenerator[str, None]:
+async def _lines(log: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
     rest = b""
-    log = pod_log(session.credentials, namespace, pod, container, follow=follow, tail=tail)
     async with aclosing(log) as pieces:
         async for piece in pieces:
             *lines, rest = (rest + piece).split(b"\n")
