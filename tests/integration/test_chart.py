@@ -24,11 +24,15 @@ def rule(group: str, resource: str, verbs: str, **more: list[str]) -> Json:
     return {"apiGroups": [group], "resources": [resource], **more, "verbs": verbs.split()}
 
 
+def both(one: str, other: str, verbs: str) -> Json:
+    return {"apiGroups": ["containertask.dev"], "resources": [one, other], "verbs": verbs.split()}
+
+
 OPERATOR_RULES = [
     rule("containertask.dev", "containertasks", "get list watch delete"),
     rule("containertask.dev", "containertasks/status", "update"),
-    rule("containertask.dev", "artifactstores", "list watch"),
-    rule("containertask.dev", "artifactstores/status", "update"),
+    both("artifactstores", "containertasktemplates", "list watch"),
+    both("artifactstores/status", "containertasktemplates/status", "update"),
     rule("", "pods", "create get list watch patch delete"),
     rule("", "configmaps", "create"),
     rule("", "podtemplates", "get"),
@@ -42,6 +46,10 @@ NODE_RULES = [rule("", "nodes", "list")]
 STORE_RULES = [
     rule("containertask.dev", "clusterartifactstores", "list watch"),
     rule("containertask.dev", "clusterartifactstores/status", "update"),
+]
+TEMPLATE_RULES = [
+    rule("containertask.dev", "clustercontainertasktemplates", "list watch"),
+    rule("containertask.dev", "clustercontainertasktemplates/status", "update"),
 ]
 READ = "get list watch"
 EDIT = "create delete deletecollection get list patch update watch"
@@ -92,7 +100,9 @@ def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: l
     assert found == {
         ("CustomResourceDefinition", None, "artifactstores.containertask.dev"),
         ("CustomResourceDefinition", None, "clusterartifactstores.containertask.dev"),
+        ("CustomResourceDefinition", None, "clustercontainertasktemplates.containertask.dev"),
         ("CustomResourceDefinition", None, "containertasks.containertask.dev"),
+        ("CustomResourceDefinition", None, "containertasktemplates.containertask.dev"),
         ("Deployment", "containertask", NAME),
         ("ServiceAccount", "containertask", NAME),
         ("ClusterRole", None, NAME),
@@ -101,6 +111,8 @@ def test_by_default_there_is_what_the_operator_needs_and_nothing_else(default: l
         ("ClusterRoleBinding", None, f"{NAME}-nodes"),
         ("ClusterRole", None, f"{NAME}-stores"),
         ("ClusterRoleBinding", None, f"{NAME}-stores"),
+        ("ClusterRole", None, f"{NAME}-templates"),
+        ("ClusterRoleBinding", None, f"{NAME}-templates"),
         ("Role", "containertask", f"{NAME}-lease"),
         ("RoleBinding", "containertask", f"{NAME}-lease"),
         ("ClusterRole", None, "containertask-edit"),
@@ -113,6 +125,7 @@ def test_the_operators_rights_are_these_and_no_more(default: list[Json]) -> None
     assert only(default, "Role", f"{NAME}-lease")["rules"] == LEASE_RULES
     assert only(default, "ClusterRole", f"{NAME}-nodes")["rules"] == NODE_RULES
     assert only(default, "ClusterRole", f"{NAME}-stores")["rules"] == STORE_RULES
+    assert only(default, "ClusterRole", f"{NAME}-templates")["rules"] == TEMPLATE_RULES
 
 
 @pytest.mark.parametrize(
@@ -144,8 +157,10 @@ def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_what_h
     assert of_the_cluster(objects) == [
         ("ClusterRole", f"{NAME}-nodes"),
         ("ClusterRole", f"{NAME}-stores"),
+        ("ClusterRole", f"{NAME}-templates"),
         ("ClusterRoleBinding", f"{NAME}-nodes"),
         ("ClusterRoleBinding", f"{NAME}-stores"),
+        ("ClusterRoleBinding", f"{NAME}-templates"),
     ]
     roles = {one["metadata"]["namespace"]: one for one in objects if one["kind"] == "Role"}
     assert roles.keys() == {"a", "b", "containertask"}
@@ -156,24 +171,26 @@ def test_with_namespaces_there_is_a_role_in_each_and_for_the_cluster_only_what_h
     assert env(objects)["CONTAINERTASK_NAMESPACES"] == "a,b"
 
 
-@pytest.mark.parametrize("name", ["nodes", "stores"])
+IN_CLUSTER = {"nodes": "nodes", "stores": "clusterStores", "templates": "clusterTemplates"}
+
+
+@pytest.mark.parametrize("name", IN_CLUSTER)
 def test_each_right_in_the_cluster_can_be_left_out(name: str) -> None:
-    value = {"nodes": "nodes", "stores": "clusterStores"}[name]
+    value = IN_CLUSTER[name]
     flags = ["--set=namespaces={a}", "--set=rbac.userRoles=false", f"--set=rbac.{value}=false"]
-    assert {one.rpartition("-")[2] for _, one in of_the_cluster(rendered(*flags))} == {"nodes", "stores"} - {
-        name
-    }
+    left = {one.rpartition("-")[2] for _, one in of_the_cluster(rendered(*flags))}
+    assert left == IN_CLUSTER.keys() - {name}
 
 
 @pytest.mark.parametrize("wanted", ["true", "false"])
 def test_without_the_operators_roles_it_gets_none_in_the_cluster_either(wanted: str) -> None:
-    more = [f"--set=rbac.nodes={wanted}", f"--set=rbac.clusterStores={wanted}"]
+    more = [f"--set=rbac.{value}={wanted}" for value in IN_CLUSTER.values()]
     objects = rendered("--set=rbac.create=false", "--set=rbac.userRoles=false", *more)
     assert not [one for one in objects if one["apiVersion"].startswith("rbac.")]
 
 
-OWN = ["artifactstores", "containertasks"]
-SHOWN = ["artifactstores", "clusterartifactstores", "containertasks"]
+OWN = ["artifactstores", "containertasks", "containertasktemplates"]
+SHOWN = sorted([*OWN, "clusterartifactstores", "clustercontainertasktemplates"])
 
 
 @pytest.mark.parametrize(

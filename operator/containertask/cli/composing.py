@@ -99,7 +99,7 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look) -> Json:
     _placed(raw["metadata"], given)
     if given.inputs:
         raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given)
-    if not given.local and "templateRef" not in spec and problems(replace(document, raw=raw)):
+    if not given.local and problems(replace(document, raw=raw)):
         raise _wrong(replace(document, raw=raw))
     return raw
 
