@@ -1,4 +1,4 @@
-"""``docs/tasktemplates.md``: its example runs, and it names each field that may stand beside ``templateRef``."""
+"""``docs/tasktemplates.md``: its example runs, and it names each field that may be beside ``templateRef``."""
 
 from __future__ import annotations
 
