@@ -154,6 +154,8 @@ def test_a_file_runs_as_on_a_cluster() -> None:
         (["--local", "--image", "a", "--dry-run", "client"], 2, "--local runs one task to its end"),
         (["--image", "a", "--runtime", "docker"], 2, "--runtime is for --local"),
         (["--image", "a", "--no-logs"], 2, "--logs is for --local"),
+        (["--local", "--image", "a", "--secrets", "gone"], 2, "--secrets: gone: no such folder"),
+        (["--local", "--image", "a", "--config-maps", "in put"], 2, "--config-maps: in put: no such folder"),
         (["--local", "--image", "a", "--in", "f=@gone"], 2, "--in f: gone: no such file or directory"),
         (["--local", "--runtime", "process", "--image", "a"], 1, "spec.command: without a container"),
     ],

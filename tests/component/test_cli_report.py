@@ -201,6 +201,12 @@ def test_passwords_and_signatures_go_out_of_uris(text: str, clean: str) -> None:
     assert Cleaner(()).text(text) == clean
 
 
+def test_what_a_command_wrote_as_an_output_and_is_none_goes_out_of_messages() -> None:
+    said = "output `a`: 4 bytes that are not of type integer: "
+    found = Cleaner(()).whole([{"message": f"{said}`s3`cr3t` is not an integer: write digits only"}])
+    assert found == [{"message": f"{said}{REMOVED}"}]
+
+
 @given(st.text(min_size=4, alphabet="abc"), st.text(alphabet="xyz "))
 def test_no_text_has_a_value_after_cleaning(value: str, around: str) -> None:
     assert value not in Cleaner([value]).text(f"{around}{value}{around}{value}")

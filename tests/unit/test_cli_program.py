@@ -75,7 +75,7 @@ def test_flags_that_are_told_can_be_pasted() -> None:
     assert shlex.split(told) == ["-n", "a", "--kubeconfig", "my files/c; id"]
 
 
-@pytest.mark.parametrize("wrong", ["", "1", "-1s", "1m1h", "h"])
+@pytest.mark.parametrize("wrong", ["", "1", "-1s", "1m1h", "h", f"{'9' * 400}h"])
 def test_a_time_to_wait_that_cannot_be_read_is_a_wrong_call(wrong: str) -> None:
     assert called("run", f"--wait-timeout={wrong}").code == 2
 

@@ -9,7 +9,7 @@ from typing import Final
 from containertask.cli import options
 
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1}
-_DURATION: Final = re.compile(r"(?=.)(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?", re.ASCII)
+_DURATION: Final = re.compile(r"(?=.)(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?", re.ASCII)
 _DETAILS: Final = """\
 A value is read as the type that its input has. With --image: as the type that is
 written with it (--in rate:float=3), else by its look: 3 is an integer, 0.5 a float,

@@ -20,6 +20,9 @@ _SHORTEST: Final = 4
 _USER: Final = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@\"']*@")
 _QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#\"']*)[?#][^\s\"']*")
 
+_QUOTED: Final = re.compile(r"(\bnot of type [^:\n]+: )[^\n]+")
+"""What a command wrote as an output and is none is in no field, but a message quotes it."""
+
 
 def kept(found: Any, allowed: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - any JSON
     """Return of an object, or of each of a list, the fields that are allowed."""
@@ -84,7 +87,8 @@ class Cleaner:
 
     def text(self, text: str) -> str:
         """Return a text without any of them."""
-        return _address(text if self._known is None else self._known.sub(REMOVED, text))
+        known = text if self._known is None else self._known.sub(REMOVED, text)
+        return _address(_QUOTED.sub(rf"\1{REMOVED}", known))
 
     def whole(self, found: Any, *, message: bool = False) -> Any:  # noqa: ANN401 - any JSON
         """Return JSON without them: a value may be the same as a name, so only messages are searched."""

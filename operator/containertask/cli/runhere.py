@@ -47,8 +47,8 @@ def run_here(given: argparse.Namespace, tasks: Sequence[Json]) -> int:
         options = LocalOptions(
             runtime=Runtime(given.runtime or Runtime.AUTO),
             logs=None if given.logs is False else log,
-            secrets=_folder(given.secrets),
-            config_maps=_folder(given.config_maps),
+            secrets=_folder("--secrets", given.secrets),
+            config_maps=_folder("--config-maps", given.config_maps),
             stores=_stores(given.sources),
             cancel=ends.cancel,
         )
@@ -68,7 +68,9 @@ def _stores(sources: Sequence[str]) -> list[Json]:
     return [one.raw for file in files for one in documents(file) if one.kind in STORES]
 
 
-def _folder(path: str | None) -> Path | None:
+def _folder(option: str, path: str | None) -> Path | None:
+    if path is not None and not Path(path).is_dir():
+        raise CommandError(f"{option}: {path}: no such folder", exit_code=2)
     return None if path is None else Path(path)
 
 
