@@ -7,8 +7,28 @@ from pathlib import Path
 import pytest
 
 from containertask.cli.main import main
+from containertask.cli.offline import OURS
 from support.manifests import GOOD, HEAD, SOURCE, STORE, needing
 
+TEMPLATE = """\
+apiVersion: containertask.dev/v1alpha1
+kind: ContainerTaskTemplate
+metadata: {name: area}
+spec:
+  image: alpine
+  command: [area]
+  args: ["{{.inputs.a}}"]
+  inputs: [{name: a, type: float}]
+"""
+RUN = f"""\
+{HEAD}spec:
+  templateRef: {{name: area}}
+  inputs: [{{name: a, value: 3}}]
+"""
+OF_CLUSTER = (
+    f"{RUN.replace('name: area', 'name: area, kind: ClusterContainerTaskTemplate')}---\n"
+    f"{TEMPLATE.replace('kind: C', 'kind: ClusterC')}"
+)
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WITH = f"{HEAD}spec: {{image: a, command: [c], inputs: ["
 REF = "F:10: ContainerTask/demo: spec.inputs[m].valueFrom.taskOutputRef: "
@@ -77,6 +97,18 @@ WRONG = {
         f"{STORE}spec:\n  s3: {{bucket: b, region: r}}\n",
         "F:5: ArtifactStore/default: spec.s3.bucket: ",
     ),
+    "a template": (
+        TEMPLATE.replace("inputs.a", "inputs.b"),
+        "F:7: ContainerTaskTemplate/area: spec.args[0]: {{.inputs.b}}: there is no input `b`",
+    ),
+    "a field beside the template's name": (
+        RUN.replace("inputs:", "command: [sh]\n  inputs:"),
+        "F:6: ContainerTask/demo: spec.command: beside templateRef the template says it",
+    ),
+    "a value that the template of the same file does not take": (
+        f"{TEMPLATE}---\n{RUN.replace('value: 3', 'value: three')}",
+        "F:15: ContainerTask/demo: spec.inputs[a]: type float: `three` is not a number",
+    ),
     "an output that the other task has not": (
         f"{needing('train', 'modl', 'file')}---\n{SOURCE}",
         f"{REF}task train declares no output modl: it has model\n",
@@ -123,6 +155,11 @@ def test_all_that_is_wrong_is_said(file: Path, capsys: pytest.CaptureFixture[str
     [
         GOOD,
         GOOD.replace("name: demo", "generateName: demo-"),
+        TEMPLATE,
+        RUN,
+        RUN.replace("value: 3", "value: nobody knows its type"),
+        f"{RUN}---\n{TEMPLATE}",
+        OF_CLUSTER,
         f"{needing('train', 'model', 'file')}---\n{SOURCE}",
         f"{needing('elsewhere', 'any', 'file')}",
         f"---\n{GOOD}---\n---\nkind: ConfigMap\n",
@@ -182,7 +219,7 @@ UNREADABLE = {
         1,
         "F:1: this is read as a whole number, and is none: put it in quotes\n",
     ),
-    "nothing of ours": ("kind: Pod\n", 1, "no ContainerTask, ArtifactStore or ClusterArtifactStore in F\n"),
+    "nothing of ours": ("kind: Pod\n", 1, f"no {', '.join(OURS[:-1])} or {OURS[-1]} in F\n"),
     "nothing": ("", 1, "no ContainerTask, "),
     "a list": ("- a\n", 1, "no ContainerTask, "),
 }

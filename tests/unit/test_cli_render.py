@@ -53,6 +53,19 @@ def test_options_say_which_pod(capsys: pytest.CaptureFixture[str]) -> None:
     assert pod["metadata"]["name"].startswith("throws-")
 
 
+def test_the_pod_of_a_template_s_task_needs_the_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pod,) = rendered(capsys, str(ROOT / "examples" / "template.yaml"))
+    main_container = next(one for one in pod["spec"]["containers"] if one["name"] == "main")
+    assert main_container["image"] == "debian:trixie-slim"
+    assert main_container["command"][-3:] == ["100", "0.05", "20"]
+    (tmp_path / "F").write_text(f"{HEAD}spec: {{templateRef: {{name: growth}}}}\n")
+    assert main(["render", str(tmp_path / "F")]) == 1
+    said = "task demo runs template growth of namespace default, which is not known here: give the template's"
+    assert said in capsys.readouterr().err
+
+
 def test_large_values_are_a_config_map_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     inputs = f"inputs: [{{name: s, type: string, value: '{'x' * 30_000}'}}]"
     (tmp_path / "F").write_text(f"{HEAD}spec: {{image: alpine, command: [sh], {inputs}}}\n")

@@ -36,7 +36,7 @@ def test_there_is_no_other_kind() -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_holds_together(name: str) -> None:
-    assert template_view(born(TEMPLATES[name])).problems == ""
+    assert template_view(born(TEMPLATES[name])).problems == ()
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda one: str(one["metadata"]["name"]))

@@ -19,6 +19,8 @@ from containertask.kube.errors import ApiError, Forbidden, NotFound
 from containertask.kube.resources import (
     ARTIFACT_STORES,
     CLUSTER_ARTIFACT_STORES,
+    CLUSTER_CONTAINER_TASK_TEMPLATES,
+    CONTAINER_TASK_TEMPLATES,
     EVENTS,
     LEASES,
     NODES,
@@ -32,7 +34,13 @@ from containertask.sdk.cluster import Cluster, Session
 Json = dict[str, Any]
 
 OK, FAIL, NOTE = "ok", "fail", "note"
-_KINDS: Final = (TASKS, ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES)
+_KINDS: Final = (
+    TASKS,
+    CONTAINER_TASK_TEMPLATES,
+    CLUSTER_CONTAINER_TASK_TEMPLATES,
+    ARTIFACT_STORES,
+    CLUSTER_ARTIFACT_STORES,
+)
 _RIGHTS: Final[Sequence[tuple[Resource, str, Sequence[str]]]] = (
     (TASKS, "", ("get", "list", "watch", "create", "patch", "delete")),
     (PODS, "", ("get", "list")),

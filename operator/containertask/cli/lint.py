@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from containertask.cli.documents import Document, documents
 from containertask.cli.errors import CommandError
-from containertask.cli.offline import OURS, between, problems, task_of
+from containertask.cli.offline import OURS, between, problems, task_of, templates_of
 from containertask.cli.plain import plain
 from containertask.core.task import KIND
 
@@ -21,19 +21,15 @@ def command(given: argparse.Namespace) -> int:
 def lint(files: Sequence[str]) -> int:
     """Print each problem as a line; return 1 if there is any. Raises CommandError."""
     found: list[tuple[Document, str, str]] = []
-    ours: list[Document] = []
-    broken = set[int]()
-    for file in files:
-        for document in documents(file):
-            if document.kind not in OURS:
-                continue
-            ours.append(document)
-            for problem in problems(document):
-                broken.add(id(document))
-                found.append((document, problem.field, problem.message))
+    ours = [one for file in files for one in documents(file) if one.kind in OURS]
     if not ours:
         raise CommandError(f"no {', '.join(OURS[:-1])} or {OURS[-1]} in {', '.join(files)}")
-    tasks = [task_of(one) for one in ours if one.kind == KIND and id(one) not in broken]
+    templates, broken = templates_of(ours), set[int]()
+    for document in ours:
+        for problem in problems(document, templates):
+            broken.add(id(document))
+            found.append((document, problem.field, problem.message))
+    tasks = [task_of(one, templates) for one in ours if one.kind == KIND and id(one) not in broken]
     found += [(document, problem.field, problem.message) for document, problem in between(tasks)]
     for document, field, message in sorted(found, key=_place):
         where = f"{document.file}:{document.line(field)}"

@@ -10,16 +10,21 @@ from typing import Any, Final
 from containertask.api.base import MAX_TASK_NAME
 from containertask.api.parse import SpecError
 from containertask.api.problem import Problem
+from containertask.api.templates import TemplateKind
 from containertask.cli.documents import Document
 from containertask.core.accept import Accepted, Refused, accept
+from containertask.core.blueprint import key_of
 from containertask.core.stores import StoreView, store_view
 from containertask.core.task import API_VERSION, KIND, TaskView, task_view
+from containertask.core.tasktemplates import TemplateView, template_view
 from containertask.types.grammar import parse_type
 
 Json = dict[str, Any]
 
 STORES: Final = ("ArtifactStore", "ClusterArtifactStore")
-OURS: Final = (KIND, *STORES)
+TEMPLATES: Final = tuple(kind.value for kind in TemplateKind)
+OURS: Final = (KIND, *TEMPLATES, *STORES)
+_OF_CLUSTER: Final = frozenset({STORES[1], TemplateKind.CLUSTER_TEMPLATE.value})
 
 _TOP: Final = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -46,15 +51,36 @@ class Task:
 def born(document: Document) -> Json:
     """Return the object as if the API server had taken it."""
     metadata = dict(document.raw.get("metadata") or {})
-    namespaced = {} if document.kind == STORES[1] else {"namespace": metadata.get("namespace") or _NAMESPACE}
+    namespaced = (
+        {} if document.kind in _OF_CLUSTER else {"namespace": metadata.get("namespace") or _NAMESPACE}
+    )
     return {**document.raw, "metadata": {**metadata, "name": document.name, **namespaced, **_BORN}}
 
 
-def task_of(document: Document) -> Task:
-    """Have the operator look at a task, which has a mapping for metadata."""
-    raw = born(document)
-    view = task_view({**raw, "spec": raw.get("spec") or {}, "status": {}})
-    return Task(document, view, accept(view))
+def task_of(document: Document, templates: Sequence[TemplateView] = ()) -> Task:
+    """Have the operator look at a task, which has a mapping for metadata, where these templates are."""
+    raw = born(document) | {"status": {}}
+    raw["spec"] = raw.get("spec") or {}
+    view = task_view(raw)
+    found = accept(view)
+    if view.unresolved and isinstance(found, Accepted):
+        place = key_of(view.spec, view.namespace)
+        named = next((one for one in templates if (one.namespace, one.name) == place), None)
+        if named is not None:
+            record = named.record.model_dump(mode="json", by_alias=True)
+            view = task_view({**raw, "status": {"template": record}})
+            found = accept(view)
+    return Task(document, view, found)
+
+
+def template_of(document: Document) -> TemplateView:
+    """Have the operator look at a template, which has a mapping for metadata."""
+    return template_view(born(document))
+
+
+def templates_of(read: Sequence[Document]) -> list[TemplateView]:
+    """Return the templates that hold together."""
+    return [template_of(one) for one in read if one.kind in TEMPLATES and not problems(one)]
 
 
 def store_of(document: Document) -> StoreView:
@@ -62,13 +88,15 @@ def store_of(document: Document) -> StoreView:
     return store_view(born(document))
 
 
-def problems(document: Document) -> tuple[Problem, ...]:
-    """Return all that is wrong with one document of ours."""
+def problems(document: Document, templates: Sequence[TemplateView] = ()) -> tuple[Problem, ...]:
+    """Return all that is wrong with one document of ours, where these templates are."""
     if found := tuple(_outside(document)):
         return found
     if document.kind == KIND:
-        task = task_of(document)
+        task = task_of(document, templates)
         return task.found.problems if isinstance(task.found, Refused) else ()
+    if document.kind in TEMPLATES:
+        return template_of(document).problems
     spec = store_of(document).spec
     return spec.problems if isinstance(spec, SpecError) else ()
 

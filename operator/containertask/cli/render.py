@@ -12,9 +12,10 @@ import yaml
 
 from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
-from containertask.cli.offline import STORES, Task, problems, store_of, task_of
+from containertask.cli.offline import STORES, Task, problems, store_of, task_of, templates_of
 from containertask.core.accept import Refused
 from containertask.core.attempt import Attempt
+from containertask.core.blueprint import key_of
 from containertask.core.config import Config
 from containertask.core.mode import Cluster, mode_of
 from containertask.core.podspec import build_pod, build_values
@@ -46,14 +47,15 @@ def render(files: Sequence[str], wanted: Wanted) -> int:
     """Print the objects as YAML documents. Raises CommandError."""
     read = [one for file in files for one in documents(file)]
     stores = [store_of(one) for one in read if one.kind in STORES and not problems(one)]
+    templates = templates_of(read)
     chosen = [one for one in read if one.kind == KIND and wanted.task in {None, one.name}]
     if not chosen:
         raise CommandError(f"no {KIND} {wanted.task or ''}".rstrip() + f" in {', '.join(files)}")
     for document in chosen:
-        if found := problems(document):
+        if found := problems(document, templates):
             where = f"{document.file}:{document.line(found[0].field)}"
             raise CommandError(f"{where}: {found[0]}: see `ctask lint`")
-    objects = [made for one in chosen for made in _objects(task_of(one), stores, wanted)]
+    objects = [made for one in chosen for made in _objects(task_of(one, templates), stores, wanted)]
     yaml.safe_dump_all(objects, sys.stdout, sort_keys=False, width=110, explicit_start=True)
     return 0
 
@@ -63,6 +65,10 @@ def _objects(task: Task, stores: Sequence[StoreView], wanted: Wanted) -> list[Js
     found, who = task.found, f"task {task.view.name}"
     if isinstance(found, Refused):
         raise CommandError(f"{who}: {found.message}")
+    if task.view.unresolved:
+        namespace, name = key_of(task.view.spec, task.view.namespace)
+        text = f"{who} runs template {name}{f' of namespace {namespace}' if namespace else ' of the cluster'}"
+        raise CommandError(f"{text}, which is not known here: give the template's manifest, too")
     if found.awaits:
         names = ", ".join(sorted({one.name for one in found.awaits.values()}))
         raise CommandError(f"{who} waits for {names}, and what that gives is not known here")

@@ -27,7 +27,7 @@ _FLOAT: Final = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)"
     r"|\.(?:nan|NaN|NAN))\Z"
 )
-_OCTAL: Final = re.compile(r"([-+]?)0(?=[0-7])")
+_OCTAL: Final = re.compile(r"\A([-+]?)0(?=[0-7])")
 _SAFE: Final = 2**53
 """Beyond, a float is not sure to be the whole number that it looks like."""
 

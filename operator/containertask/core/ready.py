@@ -78,7 +78,7 @@ def _resolved(case: Case) -> Resolved | NotYet:
         where = f" in namespace {namespace}" if namespace else ""
         return _not_yet(case, Reason.TEMPLATE_NOT_FOUND, f"there is no {kind.value} {name}{where}: create it")
     if template.problems:
-        return _not_yet(case, Reason.TEMPLATE_INVALID, f"{kind.value} {name}: {template.problems}")
+        return _not_yet(case, Reason.TEMPLATE_INVALID, f"{kind.value} {name}: {template.message}")
     return Resolved(template.record)
 
 

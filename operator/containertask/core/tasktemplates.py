@@ -42,7 +42,7 @@ class TemplateView:
     Attributes:
         spec: as written.
         digest: SHA-256 of the spec.
-        problems: all that is wrong with the spec, as one text; empty if nothing is.
+        problems: all that is wrong with the spec.
         status: as last known.
     """
 
@@ -53,13 +53,18 @@ class TemplateView:
     generation: int
     spec: Json
     digest: str
-    problems: str
+    problems: tuple[Problem, ...]
     status: TemplateStatus
 
     @property
     def kind(self) -> TemplateKind:
         """Return which of the two it is."""
         return TemplateKind.TEMPLATE if self.namespace else TemplateKind.CLUSTER_TEMPLATE
+
+    @property
+    def message(self) -> str:
+        """Return what is wrong with the spec as one text; empty if nothing is."""
+        return str(SpecError(self.problems)) if self.problems else ""
 
     @property
     def record(self) -> TemplateRecord:
@@ -89,13 +94,12 @@ def template_view(raw: Json) -> TemplateView:
     )
 
 
-def _problems(spec: Json) -> str:
+def _problems(spec: Json) -> tuple[Problem, ...]:
     try:
         parse_template(spec)
-        found = too_large(spec) or _of_tasks(spec)
+        return too_large(spec) or _of_tasks(spec)
     except SpecError as error:
-        found = error.problems
-    return str(SpecError(found)) if found else ""
+        return error.problems
 
 
 def _of_tasks(spec: Json) -> tuple[Problem, ...]:
@@ -128,7 +132,7 @@ def _status(raw: object) -> TemplateStatus:
 def new_status(template: TemplateView, now: int) -> TemplateStatus | None:
     """Return the status that a template is to have, or None if it has that one. ``now`` in milliseconds."""
     reason = Reason.INVALID_SPEC if template.problems else Reason.VALID
-    text = cut(template.problems or _VALID)
+    text = cut(template.message or _VALID)
     fact = Fact(READY, holds=not template.problems, reason=reason, message=text)
     wanted = TemplateStatus(
         observed_generation=template.generation,
