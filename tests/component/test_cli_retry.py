@@ -10,6 +10,7 @@ import pytest
 from containertask.kube.resources import TASKS
 from support.cli import NAMESPACE, Shell, put
 from support.fakeapi import FakeApi, with_api
+from support.templateviews import AREA
 
 PATH = f"/apis/containertask.dev/v1alpha1/namespaces/{NAMESPACE}/containertasks"
 RETRIED: dict[str, Any] = {
@@ -85,6 +86,25 @@ async def test_more_memory_is_more_than_it_had(api: FakeApi, tmp_path: Path, cas
     found = await Shell(api, tmp_path)("retry", "demo", "--more-memory", more)
     assert found.err == ""
     assert api.only_writes[0].body["spec"]["resources"] == gets
+
+
+@with_api
+async def test_a_retry_names_the_template_again_with_more_memory_than_that_has(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    kept = {**AREA, "resources": {"limits": {"memory": "1Gi", "cpu": 2}}}
+    record = {"kind": "ContainerTaskTemplate", "name": "area", "generation": 1, "digest": "0" * 64}
+    given = {"templateRef": {"name": "area"}, "inputs": [{"name": "a", "value": 3}]}
+    metadata = {"name": "demo", "namespace": NAMESPACE}
+    status = {"phase": "Failed", "template": {**record, "spec": kept}}
+    api.put(TASKS, {"metadata": metadata, "spec": given, "status": status})
+    found = await Shell(api, tmp_path)("retry", "demo", "--more-memory", "2x")
+    assert found.err == ""
+    resources = {"limits": {"memory": "2Gi", "cpu": 2}, "requests": {"memory": "2Gi"}}
+    assert api.only_writes[0].body["spec"] == {**given, "resources": resources}
+    shown = (await Shell(api, tmp_path)("describe", "demo")).out
+    assert "Template:      ContainerTaskTemplate/area generation 1, 000000000000\n" in shown
+    assert "Image:         alpine:3.22\n" in shown
 
 
 LIMITED = {"resources": {"limits": {"memory": "2Gi"}}}

@@ -13,6 +13,7 @@ from containertask.api.status import Timeline
 from containertask.cli.place import cluster_of, name_of
 from containertask.cli.shown import Table, age, now, one_line
 from containertask.cli.why import event_time, events_of
+from containertask.core.task import spec_that_runs
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster
@@ -50,12 +51,13 @@ async def _found(cluster: Cluster, name: str) -> tuple[Json, Sequence[Json]]:
 
 def description(task: Json, events: Sequence[Json], moment: datetime) -> Iterator[str]:
     """Yield the lines."""
-    metadata, spec, status = task["metadata"], task["spec"], task.get("status") or {}
+    metadata, spec, status = task["metadata"], spec_that_runs(task), task.get("status") or {}
     yield from _pairs({"Name": metadata["name"], "Namespace": metadata["namespace"]})
     yield from _pairs({"Labels": _joined(metadata.get("labels") or {})})
     yield from _pairs(
         {"Created": f"{metadata['creationTimestamp']} ({age(metadata['creationTimestamp'], moment)} ago)"}
     )
+    yield from _pairs(_template(status))
     yield from _pairs({_title(name): spec[name] for name in _SPEC if name in spec})
     command_line = [*(spec.get("command") or ()), *(spec.get("args") or ())]
     yield from _pairs(
@@ -76,6 +78,15 @@ def description(task: Json, events: Sequence[Json], moment: datetime) -> Iterato
         ],
     )
     yield from _history(status, events, moment)
+
+
+def _template(status: Json) -> Json:
+    """Return what the task runs of which template, as it stood when the task began."""
+    found = status.get("template")
+    if not found:
+        return {}
+    version = f"generation {found['generation']}, {found['digest'][:12]}"
+    return {"Template": f"{found['kind']}/{found['name']} {version}"}
 
 
 def _history(status: Json, events: Sequence[Json], moment: datetime) -> Iterator[str]:

@@ -13,7 +13,7 @@ from containertask.api.quantity import from_bytes, to_bytes
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE, cluster_of, name_of
 from containertask.cli.shown import print_objects
-from containertask.core.task import API_VERSION, KIND
+from containertask.core.task import API_VERSION, KIND, spec_that_runs
 from containertask.kube.errors import AlreadyExists
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
@@ -83,7 +83,8 @@ def _spec(task: Json, status: RunStatus, memory: str | None) -> Json:
     for field in _OF_ONE_RUN:
         spec.pop(field, None)
     if memory is not None:
-        spec["resources"] = _resources(spec.get("resources") or {}, status, memory)
+        # Beside a template's name they take the place of its own, whole.
+        spec["resources"] = _resources(spec_that_runs(task).get("resources") or {}, status, memory)
     return spec
 
 

@@ -15,6 +15,7 @@ from containertask.cli.asking import POD_METRICS, ask
 from containertask.cli.place import cluster_of
 from containertask.cli.shown import Table, age, now
 from containertask.core.names import MAIN, POD_SELECTOR
+from containertask.core.task import spec_that_runs
 from containertask.kube.errors import ApiStatusError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
@@ -95,7 +96,7 @@ def _table(tasks: Sequence[Json], usages: Usages, given: argparse.Namespace, mom
     for task in sorted(tasks, key=order):
         metadata, status, found = task["metadata"], task["status"], usage(task)
         used = (None, None) if found is None else (f"{found.cpu}m", f"{found.memory // _MEBIBYTE}Mi")
-        limits = (task["spec"].get("resources") or {}).get("limits") or {}
+        limits = (spec_that_runs(task).get("resources") or {}).get("limits") or {}
         bound = ",".join(f"{name}={value}" for name, value in limits.items())
         begun = (status.get("timeline") or {}).get("started") or metadata["creationTimestamp"]
         where = [metadata["namespace"]] if given.all_namespaces else []

@@ -17,7 +17,7 @@ from containertask.api.status import ContainerTaskStatus, Dependency, OutputValu
 from containertask.contract.keptline import NO_FILES
 from containertask.core.accept import Accepted
 from containertask.core.inputs import Given
-from containertask.core.task import TaskView, spec_of
+from containertask.core.task import TaskView, spec_that_runs
 from containertask.core.texts import cut
 from containertask.types.grammar import TypeSyntaxError, parse_type
 from containertask.types.leaves import StoredType
@@ -96,7 +96,7 @@ def source_of(raw: Json) -> Source | None:
     status = ContainerTaskStatus.model_validate(raw.get("status", {}))
     if status.phase is not Phase.SUCCEEDED:
         return None
-    declared = spec_of(raw.get("spec", {}), status).get("outputs") or ()
+    declared = spec_that_runs(raw).get("outputs") or ()
     return Source(
         uid=raw["metadata"]["uid"],
         types={one["name"]: one["type"] for one in declared},

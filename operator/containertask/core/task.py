@@ -57,11 +57,16 @@ class TaskView:
         return REFERENCE in self.spec and self.status.template is None
 
 
-def spec_of(spec: Json, status: ContainerTaskStatus) -> Json:
-    """Return the spec that a task runs; as it is written while its template is not known, or does not fit."""
-    if REFERENCE not in spec or status.template is None:
+def spec_that_runs(raw: Json) -> Json:
+    """Return the spec that a ContainerTask runs: as it is written, with the template that its status has.
+
+    While that is not there, or does not fit, it is as it is written.
+    """
+    spec: Json = raw.get("spec") or {}
+    kept = ((raw.get("status") or {}).get("template") or {}).get("spec")
+    if REFERENCE not in spec or kept is None:
         return spec
-    found = resolve(spec, status.template.spec)
+    found = resolve(spec, kept)
     return found if isinstance(found, dict) else spec
 
 
@@ -69,7 +74,7 @@ def task_view(raw: Json) -> TaskView:
     """Make the view of a ContainerTask as the API server shows it."""
     metadata = raw["metadata"]
     status = ContainerTaskStatus.model_validate(raw.get("status", {}))
-    spec = spec_of(raw.get("spec", {}), status)
+    spec = spec_that_runs(raw)
     if status.phase in FINISHED:
         spec = {name: value for name, value in spec.items() if name in _SPEC_AFTER_END}
         timeline = Timeline(completed=status.timeline.completed) if status.timeline else None
