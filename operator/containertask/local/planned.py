@@ -82,7 +82,11 @@ def identified(raw: object) -> tuple[str, str, Json]:
         raise InvalidTaskError(["metadata: a name is missing: write metadata.name"])
     namespace, spec = metadata.get("namespace") or _NAMESPACE, raw.get("spec")
     named = _letters("name", name, MAX_TASK_NAME), _letters("namespace", namespace, _MAX_NAMESPACE)
-    return *named, spec if isinstance(spec, dict) else {}
+    spec = spec if isinstance(spec, dict) else {}
+    if "templateRef" in spec:
+        text = "a template is only on a cluster: write out image, command, …, or run it there"
+        raise InvalidTaskError([f"spec.templateRef: {text}"])
+    return *named, spec
 
 
 def _letters(field: str, given: object, most: int) -> str:
@@ -140,11 +144,6 @@ def _accepted(task: TaskView) -> Accepted:
         names = ", ".join(found.awaits)
         text = "valueFrom.taskOutputRef is another task's output, which only a cluster knows: write a value"
         raise InvalidTaskError([f"spec.inputs[{names}]: {text}"])
-    if task.unresolved:
-        text = (
-            "spec.templateRef: a template is only on a cluster: write out image, command, …, or run it there"
-        )
-        raise InvalidTaskError([text])
     template = found.spec.pod_template
     if template is not None and template.name is not None:
         text = "spec.podTemplate.name: a PodTemplate is only on a cluster: leave it out"
