@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import uuid
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,3 +136,29 @@ def test_the_doctor_finds_all_well(here: Tasks) -> None:
     lines = done.out.splitlines()
     assert lines[0].startswith("ok    the API server answers: Kubernetes v")
     assert sum(line.startswith("ok ") for line in lines) >= 9
+
+
+def test_a_template_is_run_by_its_name_and_told_of(here: Tasks, tmp_path: Path) -> None:
+    name = f"ctt-{uuid.uuid4().hex[:8]}"
+    file = tmp_path / "template.json"
+    spec = {
+        "image": SHELL_IMAGE,
+        "command": ["sh", "-euc", 'echo $(($1 + $2)) > "$CT_OUTPUT_DIR/sum"', "add"],
+        "args": ["{{.inputs.a}}", "{{.inputs.b}}"],
+        "inputs": [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer", "default": 1}],
+        "outputs": [{"name": "sum", "type": "integer"}],
+    }
+    kind = {"apiVersion": "containertask.dev/v1alpha1", "kind": "ContainerTaskTemplate"}
+    file.write_text(json.dumps({**kind, "metadata": {"name": name}, "spec": spec}))
+    where = f"--namespace={here.namespace}"
+    cluster.kubectl("apply", where, f"--filename={file}")
+    try:
+        done = ctask(here, "run", f"template/{name}", "--name", "added", "--in", "a=3", "--wait")
+        adopt(here, "added")
+        assert (done.code, done.out) == (0, "sum=4\n"), done.err
+        assert f"ContainerTaskTemplate/{name} generation 1" in ctask(here, "describe", "added").out
+        wrong = ctask(here, "run", f"template/{name}", "--name", "wrong", "--in", "a=three")
+        assert wrong.code != 0
+        assert "--in a: it is an integer" in wrong.err
+    finally:
+        cluster.kubectl("delete", "containertasktemplates", name, where)
