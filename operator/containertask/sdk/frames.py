@@ -66,4 +66,8 @@ def _read(paths: list[Path], package: str, where: str) -> Any:  # noqa: ANN401 -
         tables = [package_itself.read_parquet(path) for path in paths]
     except ImportError:
         raise MissingToolError("pandas reads Parquet by pyarrow: pip install pyarrow") from None
-    return tables[0] if len(tables) == 1 else package_itself.concat(tables)
+    if len(tables) == 1:
+        return tables[0]
+    # Where rows are only counted, those of the second file go on from the first; other labels stay.
+    counted = package == "pandas" and all(isinstance(one.index, package_itself.RangeIndex) for one in tables)
+    return package_itself.concat(tables, **({"ignore_index": True} if counted else {}))

@@ -11,6 +11,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NewType, Optional, TypedDict, Union
 
+import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pydantic
 import pytest
@@ -96,6 +97,7 @@ KNOWN: list[tuple[object, str]] = [
     (ct.File, "file"),
     (ct.Dir, "directory"),
     (pl.DataFrame, "dataset[parquet]"),
+    (pd.DataFrame, "dataset[parquet]"),
     ("list[integer]", "list[integer]"),
     (parse_type("map[file]"), "map[file]"),
 ]

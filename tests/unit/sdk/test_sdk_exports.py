@@ -106,7 +106,7 @@ def test_a_task_is_made_and_written_without_a_client() -> None:
     found = loaded(
         "import containertask as ct\nct.ContainerTask('a', 'b', ['c'], inputs={'x': int}).to_manifest(x=1)"
     )
-    assert found.isdisjoint({"aiohttp", "kubernetes", "obstore", "google.protobuf", "polars"})
+    assert found.isdisjoint({"aiohttp", "kubernetes", "obstore", "google.protobuf", "pandas", "polars"})
 
 
 # --- Errors ---

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pydantic
 import pytest
@@ -206,21 +207,30 @@ def test_a_file_is_here_or_there(arguments: dict[str, Any]) -> None:
         ct.File(**arguments)
 
 
-def test_a_table_comes_back_as_it_went(tmp_path: Path) -> None:
+@pytest.mark.parametrize("package", [pd, pl], ids=["pandas", "polars"])
+def test_a_table_comes_back_as_it_went(package: Any, tmp_path: Path) -> None:
     kept: list[Path] = []
 
     def place(local: ct.File | ct.Dir, _: Type, __: str) -> Any:
         kept.append(local.download())
         return {"uri": "s3://bucket/table/"}
 
-    table = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
-    wire = to_wire(table, pl.DataFrame, "a", place)
-    found = from_wire(wire, pl.DataFrame, "a", lambda _, to: kept[0].rename(to))
+    table = package.DataFrame({"a": [1, 2], "b": ["x", None]})
+    wire = to_wire(table, package.DataFrame, "a", place)
+    found = from_wire(wire, package.DataFrame, "a", lambda _, to: kept[0].rename(to))
     assert found.equals(table)
     with pytest.raises(TypeError, match="a: a list where a DataFrame of"):
-        to_wire([1], pl.DataFrame, "a", place)
+        to_wire([1], package.DataFrame, "a", place)
     with pytest.raises(ValueError, match=r"no [.]parquet"):
-        from_wire(wire, pl.DataFrame, "a", lambda _, __: tmp_path)
+        from_wire(wire, package.DataFrame, "a", lambda _, __: tmp_path)
+
+
+@pytest.mark.parametrize("package", [pd, pl], ids=["pandas", "polars"])
+def test_a_table_in_several_files_is_one_in_the_order_of_their_names(package: Any, tmp_path: Path) -> None:
+    for number, rows in enumerate(([1, 2], [3])):
+        pl.DataFrame({"a": rows}).write_parquet(tmp_path / f"part-{number}.parquet")
+    found = from_wire({"uri": "s3://b/t/"}, package.DataFrame, "a", lambda _, __: tmp_path)
+    assert found.equals(package.DataFrame({"a": [1, 2, 3]}))
 
 
 VALUES: dict[object, st.SearchStrategy[Any]] = {
