@@ -5,6 +5,9 @@ Neither package is imported here but where an annotation is of it, and so is loa
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -36,7 +39,7 @@ def frame_of(frame: Any) -> Form:  # noqa: ANN401 - a class of theirs
             return {"uri": value.uri} if value.uri is not None else place(value, KIND, where)
         if not isinstance(value, frame):
             raise TypeError(f"{where}: {kind_of(value)} where a DataFrame of {package} is wanted")
-        folder = Path(tempfile.mkdtemp(prefix="containertask-"))
+        folder = _folder()
         _write(value, folder / _PART, package)
         return place(Dir(folder), KIND, where)
 
@@ -46,6 +49,18 @@ def frame_of(frame: Any) -> Form:  # noqa: ANN401 - a class of theirs
         return _read(sorted(folder.rglob("*.parquet")), package, where)
 
     return Form(KIND, lambda value: isinstance(value, frame | Dir), write, read)
+
+
+def _folder() -> Path:
+    """Return a new folder, which is there until this process ends: nobody knows when a run has read it."""
+    folder = Path(tempfile.mkdtemp(prefix="containertask-"))
+    atexit.register(_removed, folder, os.getpid())
+    return folder
+
+
+def _removed(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:  # a child that was forked ends earlier
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(value: Any, path: Path, package: str) -> None:  # noqa: ANN401 - one of theirs

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import math
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -223,6 +226,30 @@ def test_a_table_comes_back_as_it_went(package: Any, tmp_path: Path) -> None:
         to_wire([1], package.DataFrame, "a", place)
     with pytest.raises(ValueError, match=r"no [.]parquet"):
         from_wire(wire, package.DataFrame, "a", lambda _, __: tmp_path)
+
+
+def test_the_files_of_a_table_go_when_the_process_ends_that_made_them_and_no_child_of_it(
+    tmp_path: Path,
+) -> None:
+    script = """
+import os, sys
+import polars as pl
+from containertask.sdk.values import to_wire
+to_wire(pl.DataFrame({"a": [1]}), pl.DataFrame, "a", lambda local, _, __: {"uri": "s3://b/t/"})
+if os.fork() == 0:
+    sys.exit()
+os.wait()
+print(len(os.listdir(os.environ["TMPDIR"])))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("package", [pd, pl], ids=["pandas", "polars"])
