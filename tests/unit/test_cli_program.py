@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -148,6 +149,18 @@ def test_the_commands_that_take_a_name_are_those_of_the_parser() -> None:
 
 def usage(command: str) -> str:
     return called(command, "--help").out.partition("\n\n")[0]
+
+
+def test_fish_offers_files_to_commands_that_take_some_and_to_no_other() -> None:
+    script = called("completion", "fish").out
+    without = {
+        command
+        for line in script.splitlines()
+        if " -f" in line and (found := re.search(r"subcommand_from ([^']+)'", line))
+        for command in found[1].split()
+    }
+    assert without == commands_of().keys() - {"run", "lint", "render"}
+    assert "subcommand_from get' -s w\n" in script
 
 
 def test_bash_completes_commands_options_and_names(tmp_path: Path) -> None:

@@ -61,15 +61,17 @@ def _bash(known: Mapping[str, list[str]]) -> str:
 
 def _fish(known: Mapping[str, list[str]]) -> str:
     first = "complete -c ctask -n __fish_use_subcommand -f -a {}\n"
-    option = "complete -c ctask -n '__fish_seen_subcommand_from {}' -l {}\n"
+    option = "complete -c ctask -n '__fish_seen_subcommand_from {}' {}\n"
     lines = [first.format(name) for name in known]
-    lines += [
-        option.format(name, one.removeprefix("--"))
-        for name, options in known.items()
-        for one in options
-        if one.startswith("--")
-    ]
+    lines += [option.format(name, _fish_option(one)) for name, options in known.items() for one in options]
     named = "complete -c ctask -n '__fish_seen_subcommand_from {}' -f -a '({})'\n"
     escaped = _NAMES.replace("'", "\\'")
     lines.append(named.format(" ".join(NAMED), escaped))
+    lines.append("complete -c ctask -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n")
+    alone = " ".join(sorted(known.keys() - {*NAMED, *_FILES, "completion"}))
+    lines.append(f"complete -c ctask -n '__fish_seen_subcommand_from {alone}' -f\n")
     return "".join(lines)
+
+
+def _fish_option(option: str) -> str:
+    return f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
