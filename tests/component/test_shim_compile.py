@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flyteidl.core.tasks_pb2 import Sql  # type: ignore[import-untyped]
 import containertask as ct
 from containertask.flyte.context import SerializationContext
 from containertask.flyte.metadata import TaskMetadata
+from containertask.flyte.template import to_bytes
 from support import shims
 from support.fakeapi import FakeApi, with_api
 from support.sdkcluster import cluster_of
@@ -38,9 +40,17 @@ def test_shim_compile() -> None:
     run = task.compile(None, a=7)
     assert not run.sent
     assert run.name.startswith("team-sql-")
+    template = base64.b64encode(to_bytes(task.serialize_to_model(SerializationContext()))).decode()
+    tokens = {
+        "{{.input}}": "/var/inputs/inputs.pb",
+        "{{.outputPrefix}}": "/var/outputs",
+        "{{.rawOutputDataPrefix}}": '""',
+        "{{.taskTemplatePath}}": f"data:;base64,{template}",
+    }
     assert run.manifest["spec"] == {
         "image": "registry/shims:1",
-        "args": task.get_command(SerializationContext()),
+        "args": [tokens.get(one, one) for one in task.get_command(SerializationContext())],
+        "metadataFormat": "PROTO",
         "resources": {"requests": {"cpu": "1"}},
         "env": [{"name": "A", "value": "1"}],
         "secrets": [{"name": "g", "key": "k", "env": "G_K"}],
@@ -74,15 +84,33 @@ def test_outputs_of_a_compiled_task_feed_others() -> None:
 
 
 @with_api
-async def test_an_operator_that_knows_no_shim_tasks_is_not_sent_any(api: FakeApi, tmp_path: Path) -> None:
+async def test_a_chain_of_compiled_tasks_is_sent_in_order(api: FakeApi, tmp_path: Path) -> None:
     with ct.use(cluster_of(api, tmp_path)):
         first = make().compile(a=7)
         second = make().compile(a=first["a_out"])
+    await second.submit_async()
+    assert [one.body["metadata"]["name"] for one in api.only_writes] == [first.name, second.name]
+    assert (first.sent, second.sent) == (True, True)
+
+
+def test_another_program_than_ours_leaves_no_files_that_could_be_outputs() -> None:
+    class Theirs(shims.Task):
+        def get_command(self, settings: SerializationContext) -> list[str]:
+            return ["pyflyte-execute", *super().get_command(settings)[1:]]
+
+    task = Theirs("n", {}, "i", shims.Echo, outputs={"x": int})
+    with pytest.raises(ct.InvalidTaskError, match="get_command: only ctask-execute leaves outputs as files"):
+        task.compile()
+    without = Theirs("n", {}, "i", shims.Echo)
+    assert without.compile().manifest["spec"]["args"][0] == "pyflyte-execute"
+
+
+def test_a_template_that_is_no_argument_any_more_is_refused_with_its_size() -> None:
+    task = shims.Task("n", {"q": "x" * 100_000}, "i", shims.Echo)
     with pytest.raises(
-        ct.InvalidTaskError, match=r"spec.args\[2\]: \{\{.input\}\}: this token needs a store"
+        ct.InvalidTaskError, match=r"get_custom: the template takes 100\d+ bytes, at most 92160"
     ):
-        await second.submit_async()
-    assert (api.only_writes, first.sent, second.sent) == ([], False, False)
+        task.compile()
 
 
 def test_inputs_go_by_name() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import sys
+import tempfile
 import types
+from pathlib import Path
 from typing import Any, Final
 
 from containertask.errors import NonRecoverableError
@@ -71,6 +73,17 @@ class Returns(ShimTaskExecutor[Any]):
 
 class FlyteNonRecoverableSystemException(Exception):  # noqa: N818 - its name is what counts
     """Called as flytekit's."""
+
+
+class Writes(ShimTaskExecutor[Any]):
+    """Makes a file and a folder, and gives back the file that it was given."""
+
+    def execute_from_model(self, _: Any, /, **kwargs: Any) -> Any:
+        folder = Path(tempfile.mkdtemp())
+        (folder / "below").mkdir()
+        (folder / "below" / "x").write_text("x")
+        (folder / "made").write_text("made")
+        return {"file": folder / "made", "folder": folder, "same": Path(kwargs["f"])}
 
 
 class NotMade(ShimTaskExecutor[Any]):

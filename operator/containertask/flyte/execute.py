@@ -1,8 +1,9 @@
 """``ctask-execute``: runs a shim task in its container, in the words of flytekit's ``pyflyte-execute``.
 
 It reads ``task.pb`` and ``inputs.pb``, has the executor run, and leaves ``outputs.pb`` or ``error.pb`` beside
-each other: exactly one. An error that is written down is no failure of the process: it exits with 0, unless
-``FLYTE_FAIL_ON_ERROR`` is true. What ends the process itself, such as ``sys.exit``, leaves nothing.
+each other: exactly one. In a task of containertask a file for each output takes the place of ``outputs.pb``.
+An error that is written down is no failure of the process: it exits with 0, unless ``FLYTE_FAIL_ON_ERROR`` is
+true. What ends the process itself, such as ``sys.exit``, leaves nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from flyteidl.core.literals_pb2 import LiteralMap  # type: ignore[import-untyped
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from containertask.errors import ContainerTaskError, InvalidTaskError
-from containertask.flyte import storage
+from containertask.flyte import interface, outputfiles, storage
 from containertask.flyte.context import ExecutionContext, ExecutionParameters
-from containertask.flyte.failures import NotLoadedError, error_document
+from containertask.flyte.failures import NotLoadedError, error_document, summary
 from containertask.flyte.resolver import load_object
 from containertask.flyte.template import to_bytes
 
@@ -62,18 +63,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(order: _Order) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="containertask-") as folder:
-            outputs = _outputs(order, Path(folder))
-        storage.write(storage.join(order.output_prefix, OUTPUTS), to_bytes(outputs))
+            _done(order, Path(folder))
     except Exception as error:  # noqa: BLE001 - whatever an executor raises is to be written down
         document = error_document(error)
+        told = document.error.message.rstrip()
+        if outputfiles.wanted_in(order.output_prefix) is not None:
+            document.error.message = summary(error)  # a status has room for no more; the log has all of it
         storage.write(storage.join(order.output_prefix, ERROR), to_bytes(document))
-        sys.stderr.write(f"{document.error.message.rstrip()}\n")
+        sys.stderr.write(f"{told}\n")
         return int(os.environ.get("FLYTE_FAIL_ON_ERROR", "").lower() == "true")
     return 0
 
 
-def _outputs(order: _Order, folder: Path) -> LiteralMap:
+def _done(order: _Order, folder: Path) -> None:
+    """Run it, and leave its outputs: as files for containertask, else as ``outputs.pb``."""
     task = _task(order)
+    if (place := outputfiles.wanted_in(order.output_prefix)) is None:
+        outputs = _outputs(order, task, folder, order.raw_prefix or order.output_prefix)
+        storage.write(storage.join(order.output_prefix, OUTPUTS), to_bytes(outputs))
+    else:
+        outputs = _outputs(order, task, folder, None)
+        kinds = interface.kinds(task.task_template.interface.outputs)
+        outputfiles.leave(place, kinds, outputs, own=[folder])
+
+
+def _outputs(order: _Order, task: Any, folder: Path, raw_prefix: str | None) -> LiteralMap:  # noqa: ANN401 - as below
     try:
         inputs = LiteralMap.FromString(storage.read(order.inputs))
     except DecodeError:
@@ -86,7 +100,7 @@ def _outputs(order: _Order, folder: Path) -> LiteralMap:
         execution_id=os.environ.get("FLYTE_INTERNAL_EXECUTION_ID", ""),
         attempt=_number(os.environ.get("FLYTE_ATTEMPT_NUMBER", "")),
     )
-    context = ExecutionContext(raw_prefix=order.raw_prefix or order.output_prefix, user_params=params)
+    context = ExecutionContext(raw_prefix=raw_prefix, user_params=params)
     found: LiteralMap = task.dispatch_execute(context, inputs)
     return found
 

@@ -13,7 +13,7 @@ from typing import Final
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument  # type: ignore[import-untyped]
 from flyteidl.core.execution_pb2 import ExecutionError  # type: ignore[import-untyped]
 
-from containertask.errors import NonRecoverableError
+from containertask.errors import ContainerTaskError, NonRecoverableError
 
 SYSTEM: Final = "SYSTEM"
 NOT_LOADED: Final = "USER:RuntimeError"
@@ -46,6 +46,12 @@ def error_document(error: Exception) -> ErrorDocument:
     made.timestamp.GetCurrentTime()
     made.worker = socket.gethostname()
     return ErrorDocument(error=made)
+
+
+def summary(error: Exception) -> str:
+    """Return what was raised without where: the line that a traceback ends with."""
+    known = isinstance(error, NotLoadedError | ContainerTaskError)
+    return _text(str(error) if known else "".join(traceback.format_exception_only(error)).strip())
 
 
 def _text(message: str) -> str:

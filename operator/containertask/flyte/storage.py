@@ -6,6 +6,7 @@ logs one, and no error repeats what a store said.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from containertask.errors import MissingToolError, TransferError
 
+DATA: Final = "data:;base64,"
 _FILE: Final = "file://"
 _REMOTE: Final = re.compile(r"(?P<root>(?:s3|gs|gcs|az|abfss?)://[^/]+)/(?P<key>.+)")
 _SAID: Final = 120
@@ -30,7 +32,12 @@ def join(prefix: str, *names: str) -> str:
 
 
 def read(place: str) -> bytes:
-    """Return what is there. Raises TransferError, MissingToolError."""
+    """Return what is there, or in ``data:;base64,…`` itself. Raises TransferError, MissingToolError."""
+    if place.startswith(DATA):
+        try:
+            return base64.b64decode(place.removeprefix(DATA), validate=True)
+        except ValueError:
+            raise TransferError(f"{_said(DATA)} is followed by no base64") from None
     if (path := _local(place)) is not None:
         try:
             return path.read_bytes()

@@ -223,7 +223,7 @@ class PythonCustomizedContainerTask(Tracked, ShimModel, ShimTask[TC]):
             raise InvalidTaskError(
                 ["get_k8s_pod and get_sql: a ContainerTask runs a container, and nothing else"]
             )
-        return unsent(self._parts, self.get_container(settings), current(), kwargs)
+        return unsent(self._parts, self.serialize_to_model(settings), current(), kwargs)
 
 
 def _one(types: Mapping[str, object], name: str) -> object:
