@@ -131,13 +131,8 @@ def _record(annotation: type, where: str, above: tuple[object, ...]) -> Form | N
         return None
     if annotation in above:
         raise TypeError(f"{where}: {annotation.__name__} is inside itself: use dict[str, Any] there")
-    try:
-        make = typed_dict_of if is_dict else dataclass_of
-        return make(annotation, inside, where)
-    except NameError as error:
-        raise TypeError(
-            f"{where}: {annotation.__name__} names a type that is not to be found: {error}"
-        ) from None
+    make = typed_dict_of if is_dict else dataclass_of
+    return make(annotation, inside, where)
 
 
 def _union(arguments: tuple[object, ...], where: str, above: tuple[object, ...]) -> Form:

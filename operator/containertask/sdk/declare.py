@@ -22,6 +22,10 @@ class Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __reduce__(self) -> str:
+        """Have copies and pickles be the one that is: it is known by being itself."""
+        return "MISSING"
+
 
 MISSING: Final = Missing()
 

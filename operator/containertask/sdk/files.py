@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any, Final, Self
+from urllib.parse import unquote, urlsplit
 
 from containertask.errors import TransferError
 from containertask.sdk.wording import kind_of
@@ -51,8 +52,10 @@ class _Place:
             raise TypeError(f"{name}: {kind_of(source)} where a path is wanted")
         if isinstance(source, str) and "://" in source:
             source, uri = None, source
+        if uri is not None and not isinstance(uri, str):
+            raise TypeError(f"{name}: {kind_of(uri)} where a URI is wanted")
         if uri is not None and uri.startswith(_LOCAL):
-            source, uri = uri.removeprefix(_LOCAL), None
+            source, uri = unquote(urlsplit(uri).path), None
         path = None if source is None else Path(source)
         for one, value in (
             ("path", path),

@@ -12,7 +12,7 @@ from typing import Any
 from containertask.codec import typed
 from containertask.codec.errors import CodecError
 from containertask.sdk.files import Dir, Fetch, File
-from containertask.sdk.wording import kind_of
+from containertask.sdk.wording import kind_of, plain_str
 from containertask.types.model import EnumOf, ListOf, MapOf, OptionalOf, Type, UnionOf
 from containertask.words import shown
 
@@ -145,7 +145,7 @@ def choice_of(values: dict[str, object]) -> Form:
         text = back.get(id(value)) or (value if isinstance(value, str) else None)
         if text not in values:
             raise ValueError(f"{where}: {kind_of(value)} that is none of {shown(', '.join(values))}")
-        return str(text)
+        return plain_str(text)
 
     return Form(
         kind,

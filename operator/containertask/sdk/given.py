@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from containertask.sdk import resources as asked
-from containertask.sdk.wording import kind_of
+from containertask.sdk.wording import kind_of, plain_str
 
 Json = dict[str, Any]
 Read = Callable[[Any, str], Json]
@@ -23,7 +23,7 @@ def text(field: str) -> Read:
     def read(value: object, name: str) -> Json:
         if not isinstance(value, str):
             raise TypeError(f"{name} is {kind_of(value)}: write a str")
-        return {field: str(value)}
+        return {field: plain_str(value)}
 
     return read
 

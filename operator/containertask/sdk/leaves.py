@@ -12,7 +12,7 @@ from containertask.codec.numbers import EXACT, INT64
 from containertask.codec.times import Instant, Span
 from containertask.sdk.files import Dir, Fetch, File
 from containertask.sdk.forms import Form, Place, Wire, checked
-from containertask.sdk.wording import kind_of
+from containertask.sdk.wording import kind_of, plain_str
 from containertask.types.leaves import BareType, SimpleType, StoredType
 from containertask.types.model import Type
 
@@ -28,9 +28,19 @@ def _integer(value: Any, where: str) -> Wire:  # noqa: ANN401 - any number
     return number if abs(number) <= EXACT else str(number)
 
 
-def _datetime(value: Any, _: str) -> Wire:  # noqa: ANN401 - as checked before
+def _float(value: Any, where: str) -> Wire:  # noqa: ANN401 - as above
+    try:
+        return simple.to_json(float(value))
+    except OverflowError:
+        raise ValueError(f"{where}: the number does not fit a float: use str for larger ones") from None
+
+
+def _datetime(value: Any, where: str) -> Wire:  # noqa: ANN401 - as checked before
     aware = value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)
-    return str(Instant((aware - _EPOCH) // _MICRO * _NANO))
+    try:
+        return str(Instant((aware - _EPOCH) // _MICRO * _NANO))
+    except OverflowError:
+        raise ValueError(f"{where}: in UTC the time is not within the years 1 to 9999") from None
 
 
 def _moment(value: Instant) -> dt.datetime:
@@ -111,10 +121,10 @@ LEAVES: Final[Mapping[object, Form]] = {
         SimpleType.FLOAT,
         _is(float),
         _is(numbers.Real, but=bool),
-        lambda value, _: simple.to_json(float(value)),
+        _float,
         float,
     ),
-    str: _leaf(SimpleType.STRING, _is(str), _never, lambda value, _: str(value), str),
+    str: _leaf(SimpleType.STRING, _is(str), _never, lambda value, _: plain_str(value), str),
     bool: _leaf(SimpleType.BOOLEAN, _is(bool), _never, lambda value, _: value, bool),
     bytes: _leaf(
         SimpleType.BINARY, _is(bytes, bytearray), _never, lambda value, _: simple.to_json(bytes(value)), bytes

@@ -143,6 +143,15 @@ def checked_format(given: object) -> str:
     return str(said)
 
 
+def checked_flag(given: object, what: str, *, default: bool) -> bool:
+    """Return a flag, None as its default. Raises TypeError."""
+    if given is None:
+        return default
+    if not isinstance(given, bool):
+        raise TypeError(f"{what} is {kind_of(given)}: write True or False")
+    return given
+
+
 def checked_own(own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keywords that are no fields of the spec. Raises TypeError or ValueError."""
     keep = own.get("keep_entrypoint")

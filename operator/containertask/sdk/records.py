@@ -62,7 +62,10 @@ def model_of(model: Any) -> Form:  # noqa: ANN401 - a class of pydantic's
 
 def dataclass_of(record: type, form_of: FormOf, where: str) -> Form:
     """Return the form of a dataclass."""
-    hints = typing.get_type_hints(record, include_extras=True)
+    hints = _hints(record, where)
+    for name, one in hints.items():
+        if isinstance(one, dataclasses.InitVar):
+            raise TypeError(f"{where}.{name}: no object keeps an InitVar: make it a field of its own")
     names = [one.name for one in dataclasses.fields(record) if one.init]
     forms = {name: form_of(hints[name], f"{where}.{name}") for name in names}
     optional = {
@@ -74,6 +77,10 @@ def dataclass_of(record: type, form_of: FormOf, where: str) -> Form:
     def write(value: object, said: str, place: Place) -> Wire:
         if not isinstance(value, record):
             raise TypeError(f"{said}: {kind_of(value)} where a {record.__name__} is wanted")
+        whole: Any = value
+        if lost := [one.name for one in dataclasses.fields(whole) if one.name not in hints]:
+            text = f"a {record.__name__} has no {', '.join(lost)}: declare {type(value).__name__} itself"
+            raise TypeError(f"{said}: {kind_of(value)}: {text}")
         parts = {
             name: form.write(getattr(value, name), f"{said}.{name}", place) for name, form in forms.items()
         }
@@ -87,7 +94,7 @@ def dataclass_of(record: type, form_of: FormOf, where: str) -> Form:
 
 def typed_dict_of(record: Any, form_of: FormOf, where: str) -> Form:  # noqa: ANN401 - the class of a TypedDict
     """Return the form of a TypedDict."""
-    hints = typing.get_type_hints(record)
+    hints = _hints(record, where)
     forms = {name: form_of(one, f"{where}.{name}") for name, one in hints.items()}
     optional = set(record.__optional_keys__)
 
@@ -107,6 +114,16 @@ def typed_dict_of(record: Any, form_of: FormOf, where: str) -> Form:  # noqa: AN
         return {name: forms[name].write(one, f"{said}.{name}", place) for name, one in value.items()}
 
     return Form(_STRUCT, takes, write, lambda raw, said, fetch: _fields(raw, forms, optional, said, fetch))
+
+
+def _hints(record: type, where: str) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(record)
+    except Exception as error:  # noqa: BLE001 - whatever the text of an annotation makes when it is run
+        text = "define it at the top of its module, or write the type without quotes"
+        raise TypeError(
+            f"{where}: a type that {record.__name__} names is not to be found: {error}: {text}"
+        ) from None
 
 
 def _fields(

@@ -33,7 +33,7 @@ class Running:
 
     # --- Hooks ---
 
-    async def pre(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401, ARG002 - a hook
+    async def pre(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401, ARG002 - a hook
         """Return more inputs by name: awaited before each run, with those that were given. None here."""
         return {}
 
@@ -43,7 +43,7 @@ class Running:
 
     # --- On this machine, or where calls are told to go ---
 
-    def __call__(self, **inputs: object) -> Outputs:
+    def __call__(self, /, **inputs: object) -> Outputs:
         """Run it and return its outputs: on this machine, after ``override(local=False)`` on the cluster.
 
         Raises TaskFailedError, InvalidTaskError, TypeError; and MissingToolError where no container can be
@@ -51,7 +51,7 @@ class Running:
         """
         return loop.run(self.call_async(**inputs))
 
-    async def call_async(self, **inputs: object) -> Outputs:
+    async def call_async(self, /, **inputs: object) -> Outputs:
         """Do what a call does."""
         if not self._parts.local:
             return await (await self.submit_async(**inputs)).wait_async()
@@ -59,11 +59,11 @@ class Running:
         found: Outputs = await self.post(await self.execute_async(**given))
         return found
 
-    def execute(self, **kwargs: object) -> Outputs:
+    def execute(self, /, **kwargs: object) -> Outputs:
         """Run it on this machine without ``pre`` and ``post``; return its outputs. Raises as a call does."""
         return loop.run(self.execute_async(**kwargs))
 
-    async def execute_async(self, **kwargs: object) -> Outputs:
+    async def execute_async(self, /, **kwargs: object) -> Outputs:
         """Do what ``execute`` does."""
         from containertask.sdk.here import run_here  # noqa: PLC0415 - what only local runs need
 

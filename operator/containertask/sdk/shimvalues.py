@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from flyteidl.core.literals_pb2 import LiteralMap  # type: ignore[import-untyped]
 
 from containertask.codec import literals, typed
 from containertask.codec.errors import CodecError
+from containertask.codec.stored import Stored
+from containertask.codec.typed import AnyValue
 from containertask.errors import InvalidTaskError
 from containertask.flyte.template import to_bytes
 from containertask.sdk.declare import MISSING, Declared
@@ -18,6 +23,8 @@ from containertask.sdk.shimparts import kinds
 from containertask.sdk.values import from_wire, to_wire
 from containertask.sdk.wording import nearest
 from containertask.types.model import OptionalOf, Type
+
+_FILE: Final = "file://"
 
 
 def to_literals(declared: Mapping[str, Declared], values: Mapping[str, object]) -> LiteralMap:
@@ -55,7 +62,7 @@ def from_literals(declared: Mapping[str, Declared], found: LiteralMap) -> Output
     types = kinds(declared)
     try:
         values = literals.from_literal_map(types, to_bytes(found))
-        wire = {name: typed.to_json(kind, values.get(name)) for name, kind in types.items()}
+        wire = {name: typed.to_json(kind, _encoded(values.get(name))) for name, kind in types.items()}
     except CodecError as error:
         raise ValueError(str(error)) from None
     return Outputs(
@@ -68,6 +75,18 @@ def from_literals(declared: Mapping[str, Declared], found: LiteralMap) -> Output
     )
 
 
+def _encoded(value: AnyValue) -> AnyValue:
+    """Return a value with URIs of this machine as others write them: Flyte's have paths as they are."""
+    match value:
+        case Stored(place) if place.startswith(_FILE):
+            return replace(value, uri=Path(place.removeprefix(_FILE)).as_uri())
+        case list():
+            return [_encoded(one) for one in value]
+        case dict():
+            return {key: _encoded(one) for key, one in value.items()}
+    return value
+
+
 def _place(local: File | Dir, _: Type, where: str) -> Wire:
     path = local.path
     if path is None:
@@ -76,4 +95,4 @@ def _place(local: File | Dir, _: Type, where: str) -> Wire:
         raise InvalidTaskError(
             [f"{where}: there is no {'folder' if isinstance(local, Dir) else 'file'} {path}"]
         )
-    return {"uri": f"file://{path.absolute()}"}
+    return {"uri": f"{_FILE}{path.absolute()}"}

@@ -176,10 +176,10 @@ class ContainerTask(Running):
         parts = self._parts.with_options({**more})
         if not isinstance(image, Missing):
             parts = replace(parts, image=read.checked_image(image), changed=parts.changed | {"image"})
-        if isinstance(local, bool):
-            parts = replace(parts, local=local)
-        if isinstance(ref, bool):
-            parts = replace(parts, ref=ref)
+        if local is not MISSING:
+            parts = replace(parts, local=read.checked_flag(local, "local", default=True))
+        if ref is not MISSING:
+            parts = replace(parts, ref=read.checked_flag(ref, "ref", default=False))
         made = copy.copy(self)
         made._parts = parts  # noqa: SLF001 - of the same class
         return made

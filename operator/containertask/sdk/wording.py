@@ -15,6 +15,11 @@ def kind_of(value: object) -> str:
     return f"the class {name}" if isinstance(value, type) else f"{article} {name}"
 
 
+def plain_str(value: str) -> str:
+    """Return a str as such: the value of a member of an enum, whose ``str()`` is ``Color.RED``."""
+    return str.__str__(value)
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return ``; did you mean X?`` for a name that is nearly one of these, else all of them."""
     known = sorted(names)

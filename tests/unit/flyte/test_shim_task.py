@@ -536,6 +536,13 @@ def test_shim_local_execute(annotation: object, value: object) -> None:
     assert echo(annotation).local_execute(None, a=value).a_out == value
 
 
+def test_a_file_keeps_its_name_whatever_that_is(tmp_path: Path) -> None:
+    odd = tmp_path / "a b#ü%20.txt"
+    odd.write_text("x")
+    found = echo(list[ct.File]).local_execute(None, a=[ct.File(odd)]).a_out
+    assert found == [ct.File(odd)]
+
+
 def test_inputs_have_defaults_and_may_be_absent() -> None:
     declared = {"a": ct.Input(int, 7), "b": ct.Input(str, optional=True)}
     task = make(inputs=declared, outputs={"a_out": int, "b_out": ct.Output(str, optional=True)})
