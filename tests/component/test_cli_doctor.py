@@ -82,6 +82,7 @@ async def test_where_all_is_well_each_line_is_ok(api: FakeApi, tmp_path: Path) -
         f"ok    you may get, list pods in {NAMESPACE}",
         f"ok    you may get pods/log in {NAMESPACE}",
         f"ok    you may list events in {NAMESPACE}",
+        f"ok    you may get containertasktemplates in {NAMESPACE}",
         f"ok    you may list artifactstores in {NAMESPACE}",
         "ok    there is a default store: ArtifactStore",
         "ok    tasks can start Gated: every Ready node mounts image volumes",

@@ -88,13 +88,16 @@ async def test_more_memory_is_more_than_it_had(api: FakeApi, tmp_path: Path, cas
     assert api.only_writes[0].body["spec"]["resources"] == gets
 
 
+OF_TEMPLATE: dict[str, Any] = {"templateRef": {"name": "area"}}
+
+
 @with_api
 async def test_a_retry_names_the_template_again_with_more_memory_than_that_has(
     api: FakeApi, tmp_path: Path
 ) -> None:
     kept = {**AREA, "resources": {"limits": {"memory": "1Gi", "cpu": 2}}}
     record = {"kind": "ContainerTaskTemplate", "name": "area", "generation": 1, "digest": "0" * 64}
-    given = {"templateRef": {"name": "area"}, "inputs": [{"name": "a", "value": 3}]}
+    given = OF_TEMPLATE | {"inputs": [{"name": "a", "value": 3}]}
     metadata = {"name": "demo", "namespace": NAMESPACE}
     status = {"phase": "Failed", "template": {**record, "spec": kept}}
     api.put(TASKS, {"metadata": metadata, "spec": given, "status": status})
@@ -102,9 +105,20 @@ async def test_a_retry_names_the_template_again_with_more_memory_than_that_has(
     assert found.err == ""
     resources = {"limits": {"memory": "2Gi", "cpu": 2}, "requests": {"memory": "2Gi"}}
     assert api.only_writes[0].body["spec"] == {**given, "resources": resources}
-    shown = (await Shell(api, tmp_path)("describe", "demo")).out
-    assert "Template:      ContainerTaskTemplate/area generation 1, 000000000000\n" in shown
-    assert "Image:         alpine:3.22\n" in shown
+
+
+@with_api
+async def test_more_memory_keeps_what_else_an_unknown_template_may_give(api: FakeApi, tmp_path: Path) -> None:
+    metadata = {"name": "demo", "namespace": NAMESPACE}
+    api.put(TASKS, {"metadata": metadata, "spec": OF_TEMPLATE, "status": {"phase": "Cancelled"}})
+    found = await Shell(api, tmp_path)("retry", "demo", "--more-memory", "4Gi")
+    assert (found.code, api.only_writes) == (1, [])
+    assert found.err.startswith("ctask retry: --more-memory: it never ran, so what its template gives it is")
+    resources = {"limits": {"memory": "1Gi"}}
+    api.patch(TASKS, NAMESPACE, "demo", {"spec": {"resources": resources}})
+    assert (await Shell(api, tmp_path)("retry", "demo", "--more-memory", "4Gi")).err == ""
+    sent = api.only_writes[0].body["spec"]
+    assert sent == OF_TEMPLATE | {"resources": {"limits": {"memory": "4Gi"}, "requests": {"memory": "4Gi"}}}
 
 
 LIMITED = {"resources": {"limits": {"memory": "2Gi"}}}

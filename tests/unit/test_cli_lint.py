@@ -160,6 +160,7 @@ def test_all_that_is_wrong_is_said(file: Path, capsys: pytest.CaptureFixture[str
         RUN.replace("value: 3", "value: nobody knows its type"),
         f"{RUN}---\n{TEMPLATE}",
         OF_CLUSTER,
+        f"{needing('train', 'model', 'file')}---\n{RUN.replace('demo', 'train')}",
         f"{needing('train', 'model', 'file')}---\n{SOURCE}",
         f"{needing('elsewhere', 'any', 'file')}",
         f"---\n{GOOD}---\n---\nkind: ConfigMap\n",

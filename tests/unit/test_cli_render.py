@@ -64,6 +64,10 @@ def test_the_pod_of_a_template_s_task_needs_the_template(
     assert main(["render", str(tmp_path / "F")]) == 1
     said = "task demo runs template growth of namespace default, which is not known here: give the template's"
     assert said in capsys.readouterr().err
+    broken = HEAD.replace("Task", "TaskTemplate").replace("demo", "growth")
+    (tmp_path / "G").write_text(f"{broken}spec: {{timeout: 1s}}\n")
+    assert main(["render", str(tmp_path / "F"), str(tmp_path / "G")]) == 1
+    assert f"{tmp_path / 'G'}:4: spec.image: is missing" in capsys.readouterr().err
 
 
 def test_large_values_are_a_config_map_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,7 @@ _RIGHTS: Final[Sequence[tuple[Resource, str, Sequence[str]]]] = (
     (PODS, "", ("get", "list")),
     (PODS, "log", ("get",)),
     (EVENTS, "", ("list",)),
+    (CONTAINER_TASK_TEMPLATES, "", ("get",)),
     (ARTIFACT_STORES, "", ("list",)),
 )
 _LEASE: Final = "containertask-operator"

@@ -110,7 +110,7 @@ def between(tasks: Sequence[Task]) -> Iterator[tuple[Document, Problem]]:
         types = {one.name: one.type for one in task.found.spec.inputs or ()}
         for name, ref in task.found.awaits.items():
             source = known.get((task.view.namespace, ref.name))
-            if source is None or not isinstance(source.found, Accepted):
+            if source is None or source.view.unresolved or not isinstance(source.found, Accepted):
                 continue
             where = f"spec.inputs[{name}].valueFrom.taskOutputRef"
             outputs = {one.name: one.type for one in source.found.spec.outputs or ()}

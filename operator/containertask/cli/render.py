@@ -12,7 +12,7 @@ import yaml
 
 from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
-from containertask.cli.offline import STORES, Task, problems, store_of, task_of, templates_of
+from containertask.cli.offline import STORES, TEMPLATES, Task, problems, store_of, task_of, templates_of
 from containertask.core.accept import Refused
 from containertask.core.attempt import Attempt
 from containertask.core.blueprint import key_of
@@ -51,11 +51,13 @@ def render(files: Sequence[str], wanted: Wanted) -> int:
     chosen = [one for one in read if one.kind == KIND and wanted.task in {None, one.name}]
     if not chosen:
         raise CommandError(f"no {KIND} {wanted.task or ''}".rstrip() + f" in {', '.join(files)}")
-    for document in chosen:
+    tasks = [task_of(one, templates) for one in chosen]
+    lacking = any(one.view.unresolved for one in tasks)
+    for document in (*(one for one in read if lacking and one.kind in TEMPLATES), *chosen):
         if found := problems(document, templates):
             where = f"{document.file}:{document.line(found[0].field)}"
             raise CommandError(f"{where}: {found[0]}: see `ctask lint`")
-    objects = [made for one in chosen for made in _objects(task_of(one, templates), stores, wanted)]
+    objects = [made for one in tasks for made in _objects(one, stores, wanted)]
     yaml.safe_dump_all(objects, sys.stdout, sort_keys=False, width=110, explicit_start=True)
     return 0
 

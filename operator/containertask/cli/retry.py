@@ -13,6 +13,7 @@ from containertask.api.quantity import from_bytes, to_bytes
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE, cluster_of, name_of
 from containertask.cli.shown import print_objects
+from containertask.core.blueprint import REFERENCE
 from containertask.core.task import API_VERSION, KIND, spec_that_runs
 from containertask.kube.errors import AlreadyExists
 from containertask.kube.resources import TASKS
@@ -83,9 +84,21 @@ def _spec(task: Json, status: RunStatus, memory: str | None) -> Json:
     for field in _OF_ONE_RUN:
         spec.pop(field, None)
     if memory is not None:
-        # Beside a template's name they take the place of its own, whole.
-        spec["resources"] = _resources(spec_that_runs(task).get("resources") or {}, status, memory)
+        spec["resources"] = _resources(_resources_of(task), status, memory)
     return spec
+
+
+def _resources_of(task: Json) -> Json:
+    """Return what it had, its template's too: beside a template's name they take the place of its own, whole.
+
+    Raises CommandError.
+    """
+    spec = spec_that_runs(task)
+    found: Json | None = spec.get("resources")
+    if found is None and REFERENCE in spec:
+        cure = "leave it out, or change the template"
+        raise CommandError(f"--more-memory: it never ran, so what its template gives it is not known: {cure}")
+    return found or {}
 
 
 def _resources(resources: Json, status: RunStatus, memory: str) -> Json:
