@@ -15,10 +15,12 @@ from support.release import Release
 from support.shapes import SHELL_IMAGE
 from support.storespecs import LEAST
 from support.tasks import Tasks, shell
+from support.templateviews import AREA
 
 pytestmark = pytest.mark.alone
 
-READS_AGAIN = Right(group="containertask.dev", resource="containertasks", verb="get")
+GROUP = "containertask.dev"
+READS_AGAIN = Right(group=GROUP, resource="containertasks", verb="get")
 MOST_TRIES = 40
 TEMPLATE = {"template": {"spec": {"containers": [{"name": "main", "image": SHELL_IMAGE}]}}}
 
@@ -32,7 +34,7 @@ def own() -> Iterator[Release]:
 @pytest.fixture(scope="module")
 def asked(own: Release) -> list[Request]:
     """Make the operator do everything that it ever does, from its first start on."""
-    with tasks.namespace("baseline") as made, stores(made.namespace):
+    with tasks.namespace("baseline") as made, judged(made.namespace):
         everything_once(made)
         change_behind_its_back(own, made)
         return audit.by_account(own.name, own.deployment)
@@ -62,26 +64,25 @@ def everything_once(made: Tasks) -> None:
 
 
 @contextmanager
-def stores(namespace: str) -> Iterator[None]:
-    """Have a store of each kind, both judged by the operator."""
+def judged(namespace: str) -> Iterator[None]:
+    """Have a store and a template of each kind, all judged by the operator."""
     everybodys = f"for-{namespace}"
-    for kind, metadata in (
-        ("ArtifactStore", {"name": "another", "namespace": namespace}),
-        ("ClusterArtifactStore", {"name": everybodys}),
+    own = {"name": "another", "namespace": namespace}
+    for kind, metadata, spec in (
+        ("ArtifactStore", own, LEAST),
+        ("ClusterArtifactStore", {"name": everybodys}, LEAST),
+        ("ContainerTaskTemplate", own, AREA),
+        ("ClusterContainerTaskTemplate", {"name": everybodys}, AREA),
     ):
-        store = {
-            "apiVersion": "containertask.dev/v1alpha1",
-            "kind": kind,
-            "metadata": metadata,
-            "spec": LEAST,
-        }
-        cluster.kubectl("create", "--filename=-", stdin=json.dumps(store))
+        wanted = {"apiVersion": f"{GROUP}/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+        cluster.kubectl("create", "--filename=-", stdin=json.dumps(wanted))
+    of_all = [f"castore/{everybodys}", f"cctt/{everybodys}"]
     try:
-        for where in (["astore/another", f"--namespace={namespace}"], [f"castore/{everybodys}"]):
+        for where in (["astore/another", "ctt/another", f"--namespace={namespace}"], of_all):
             cluster.kubectl("wait", "--for=condition=Ready", "--timeout=30s", *where)
         yield
     finally:
-        cluster.kubectl("delete", f"castore/{everybodys}")
+        cluster.kubectl("delete", *of_all)
 
 
 def foreign(name: str) -> Json:
