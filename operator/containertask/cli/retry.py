@@ -13,7 +13,7 @@ from containertask.api.quantity import from_bytes, to_bytes
 from containertask.cli.errors import CommandError
 from containertask.cli.place import RESOURCE, cluster_of, name_of
 from containertask.cli.shown import print_objects
-from containertask.core.blueprint import REFERENCE
+from containertask.core.blueprint import is_reference
 from containertask.core.task import API_VERSION, KIND, spec_that_runs
 from containertask.kube.errors import AlreadyExists
 from containertask.kube.resources import TASKS
@@ -95,7 +95,7 @@ def _resources_of(task: Json) -> Json:
     """
     spec = spec_that_runs(task)
     found: Json | None = spec.get("resources")
-    if found is None and REFERENCE in spec:
+    if found is None and is_reference(spec):
         cure = "leave it out, or change the template"
         raise CommandError(f"--more-memory: it never ran, so what its template gives it is not known: {cure}")
     return found or {}

@@ -47,6 +47,11 @@ def resolve(spec: Mapping[str, Any], template: Mapping[str, Any]) -> Json | tupl
     return {**template, **overrides, **({"inputs": inputs} if inputs else {})}
 
 
+def is_reference(spec: Mapping[str, Any]) -> bool:
+    """Tell whether a task's spec names a template; null is a field left out."""
+    return spec.get(REFERENCE) is not None
+
+
 def key_of(spec: Json, namespace: str) -> tuple[str, str]:
     """Return namespace and name of the template that a task names; one of the cluster has no namespace."""
     ref = spec[REFERENCE]
@@ -59,8 +64,8 @@ def readable(spec: Json, record: TemplateRecord | None) -> Json:
     Raises:
         SpecError: it does not fit its template, or none at all.
     """
-    if REFERENCE not in spec:
-        return spec
+    if not is_reference(spec):
+        return {name: one for name, one in spec.items() if name != REFERENCE}
     read_model(TemplateRef, spec[REFERENCE], "write kind and name", f"spec.{REFERENCE}")
     found = beside(spec) if record is None else resolve(spec, record.spec)
     if isinstance(found, dict):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from containertask.api.crd import GROUP, VERSION
 from containertask.api.status import ContainerTaskStatus, Phase, Timeline
-from containertask.core.blueprint import REFERENCE, resolve
+from containertask.core.blueprint import is_reference, resolve
 from containertask.core.instants import to_ms
 
 Json = dict[str, Any]
@@ -54,7 +54,7 @@ class TaskView:
     @property
     def unresolved(self) -> bool:
         """Tell whether it names a template and has not begun: which version of it runs is still open."""
-        return REFERENCE in self.spec and self.status.template is None
+        return is_reference(self.spec) and self.status.template is None
 
 
 def spec_that_runs(raw: Json) -> Json:
@@ -64,7 +64,7 @@ def spec_that_runs(raw: Json) -> Json:
     """
     spec: Json = raw.get("spec") or {}
     kept = ((raw.get("status") or {}).get("template") or {}).get("spec")
-    if REFERENCE not in spec or kept is None:
+    if not is_reference(spec) or kept is None:
         return spec
     found = resolve(spec, kept)
     return found if isinstance(found, dict) else spec

@@ -19,6 +19,7 @@ from containertask.api.status import ContainerTaskStatus
 from containertask.contract.manifest import Manifest, Mode
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.attempt import Attempt
+from containertask.core.blueprint import is_reference
 from containertask.core.config import Config
 from containertask.core.ground import ground_of
 from containertask.core.mainspec import main_container
@@ -83,7 +84,7 @@ def identified(raw: object) -> tuple[str, str, Json]:
     namespace, spec = metadata.get("namespace") or _NAMESPACE, raw.get("spec")
     named = _letters("name", name, MAX_TASK_NAME), _letters("namespace", namespace, _MAX_NAMESPACE)
     spec = spec if isinstance(spec, dict) else {}
-    if "templateRef" in spec:
+    if is_reference(spec):
         text = "a template is only on a cluster: write out image, command, …, or run it there"
         raise InvalidTaskError([f"spec.templateRef: {text}"])
     return *named, spec

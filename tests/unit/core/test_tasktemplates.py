@@ -15,7 +15,7 @@ from containertask.core.dependencies import source_of
 from containertask.core.names import MAIN
 from containertask.core.plan import plan
 from containertask.core.tasktemplates import TemplateView, new_status, template_view
-from support.builders import CONFIG, NOW, a_pod, seen
+from support.builders import CONFIG, NOW, a_pod, a_task, seen
 from support.builders.pods import PodBuilder
 from support.builders.tasks import TaskBuilder
 from support.crdschema import faults_of_status
@@ -134,6 +134,10 @@ def test_what_no_template_would_make_right_is_refused_without_waiting(fields: Js
     found = accept(a_run(**fields).view())
     assert isinstance(found, Refused)
     assert found.message.startswith(message)
+
+
+def test_a_reference_that_is_null_is_one_left_out() -> None:
+    assert isinstance(accept(a_task(templateRef=None).having("spec", {"templateRef": None}).view()), Accepted)
 
 
 def test_clocks_and_wishes_count_while_the_template_is_waited_for() -> None:
