@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,18 +212,18 @@ async def test_a_map_runs_some_at_a_time_and_keeps_the_order(api: FakeApi, tmp_p
 
     async def operator() -> None:
         nonlocal most
-        ended = 0
-        while ended < 6:
-            await api.until(
-                lambda: [one for one in api.items(TASKS, "team") if "phase" not in one.get("status", {})]
-            )
-            waiting = [one for one in api.items(TASKS, "team") if "phase" not in one.get("status", {})]
+
+        def running() -> list[Any]:
+            return [one for one in api.items(TASKS, "team") if "phase" not in one.get("status", {})]
+
+        for wanted in (2, 2, 2, 2, 2, 1):
+            await api.until(partial(lambda least: len(running()) >= least, wanted))
+            waiting = running()
             most = max(most, len(waiting))
             value = waiting[0]["spec"]["inputs"][0]["value"]
             bad = {"phase": "Failed", "reason": "NonZeroExit"}
             good = {**DONE, "outputs": [output("area", "float", value * 2)]}
             say(api, waiting[0]["metadata"]["name"], **(bad if value == 3.0 else good))
-            ended += 1
 
     working = asyncio.create_task(operator())
     with ct.use(cluster):

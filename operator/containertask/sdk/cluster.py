@@ -18,6 +18,7 @@ from containertask.kube import auth
 from containertask.kube import errors as kube
 from containertask.kube.client import ApiClient
 from containertask.kube.watch import Watcher
+from containertask.sdk.wording import kind_of
 
 _ABSENT: Final = "is the operator installed, and the name right?"
 
@@ -121,6 +122,13 @@ def current() -> Cluster:
         return found
     made: Cluster = _default.setdefault("cluster", Cluster())
     return made
+
+
+def checked_cluster(given: object) -> Cluster:
+    """Return the cluster that is given, None as the one that is meant then. Raises TypeError."""
+    if given is not None and not isinstance(given, Cluster):
+        raise TypeError(f"cluster is {kind_of(given)}: write a Cluster, and inputs by name, such as a=3")
+    return given or current()
 
 
 @contextmanager

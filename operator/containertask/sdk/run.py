@@ -23,6 +23,7 @@ from containertask.sdk.results import outputs_of
 from containertask.sdk.runlog import lines_of
 from containertask.sdk.sending import Order, send
 from containertask.sdk.status import RunStatus
+from containertask.sdk.threads import in_thread
 from containertask.sdk.transfers import fetcher, stored_value
 from containertask.sdk.wording import nearest
 
@@ -183,7 +184,7 @@ class Run:
                 raise await failure_of(self._cluster, self.namespace, self.name, status)
             fetch = fetcher(self._cluster, self.namespace)
             told = (status.raw, self._annotations, stored_value(fetch), fetch)
-            found = await asyncio.to_thread(outputs_of, *told)
+            found = await in_thread(outputs_of, *told)
             self._found.append(found if self._post is None else await self._post(found))
         return self._found[0]  # type: ignore[no-any-return]
 
@@ -221,6 +222,10 @@ class Run:
     async def cancel_async(self) -> None:
         """Do what ``cancel`` does."""
         self._must_be_sent()
+        await self.give_up_async()
+
+    async def give_up_async(self) -> None:
+        """Cancel it also where nobody knows whether it got there: its sending was given up."""
         async with self._cluster.session() as session:
             await session.api.merge_patch(TASKS, self.namespace, self.name, _CANCEL)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from containertask.sdk.naming import object_name
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.parts import Parts
 from containertask.sdk.placing import INLINE_BYTES, Placing
+from containertask.sdk.threads import in_thread
 from containertask.sdk.wording import nearest
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Running:
 
         stop = threading.Event()
         try:
-            return await asyncio.to_thread(run_here, self._parts, kwargs, stop)
+            return await in_thread(run_here, self._parts, kwargs, stop)
         finally:
             stop.set()  # who gives up waiting ends the run
 
@@ -93,8 +93,7 @@ class Running:
 
     async def submit_async(self, cluster: Cluster | None = None, /, **inputs: object) -> Run:
         """Do what ``submit`` does."""
-        given = await self._with_context(inputs)
-        run = await asyncio.to_thread(partial(self.prepare, cluster, **given))
+        run = await self.prepare_async(cluster, **inputs)
         return await run.submit_async()
 
     def prepare(self, cluster: Cluster | None = None, /, **inputs: object) -> Run:
@@ -103,10 +102,19 @@ class Running:
         Raises as ``submit`` does.
         """
         from containertask.sdk.cluster import current  # noqa: PLC0415 - as above
+
+        return loop.run(self.prepare_async(cluster or current(), **inputs))
+
+    async def prepare_async(self, cluster: Cluster | None = None, /, **inputs: object) -> Run:
+        """Do what ``prepare`` does."""
+        from containertask.sdk.cluster import checked_cluster  # noqa: PLC0415 - as above
         from containertask.sdk.preparing import prepared  # noqa: PLC0415 - as above
 
+        where = checked_cluster(cluster)
+        given = await self._with_context(inputs)
         outputs = {name: one.annotation for name, one in self._parts.outputs.items()}
-        return prepared(self._whole(), cluster or current(), inputs, outputs=outputs, post=self.post)
+        make = partial(prepared, outputs=outputs, post=self.post)
+        return await in_thread(make, self._whole(), where, given)
 
     # --- As a manifest ---
 

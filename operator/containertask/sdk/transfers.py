@@ -24,6 +24,7 @@ from containertask.sdk import loop
 from containertask.sdk.buckets import opened
 from containertask.sdk.cluster import Cluster, Session
 from containertask.sdk.files import Fetch
+from containertask.sdk.threads import in_thread
 
 Json = dict[str, Any]
 
@@ -41,7 +42,7 @@ async def upload_all(uploads: Mapping[str, Path], store: Json | None) -> None:
 
     async def one(uri: str, path: Path) -> None:
         async with room:
-            await asyncio.to_thread(_upload, uri, path, store)
+            await in_thread(_upload, uri, path, store)
 
     await asyncio.gather(*(one(uri, path) for uri, path in uploads.items()))
 
