@@ -82,14 +82,24 @@ def test_each_override_is_tried() -> None:
 
 
 SAYS_IT = r"beside templateRef the template says it: leave it out, or change the template"
+ALONE = r"a task says beside templateRef name and value, uri \(with sha256\) or valueFrom alone"
 REFUSED_BESIDE: dict[str, tuple[Json, str]] = {
     "a command": ({"command": ["true"]}, rf"spec\.templateRef: .*{SAYS_IT}"),
     "outputs": ({"outputs": [{"name": "y", "type": "string"}]}, rf"spec\.templateRef: .*{SAYS_IT}"),
     "a folder of its own": ({"inputDir": "/data"}, rf"inputDir, .*outputDir, start: {SAYS_IT}"),
     "a way to start": ({"start": "Init"}, rf"start: {SAYS_IT}"),
-    "a default of an input": (
-        {"inputs": [{"name": "a", "default": 3}]},
-        r"inputs\[0\]\.type: .*a task says name and value, uri \(with sha256\) or valueFrom alone",
+    "a default of an input": ({"inputs": [{"name": "a", "default": 3}]}, rf"spec\.inputs: .*{ALONE}"),
+    "a default beside a type": (
+        {"inputs": [{"name": "a", "type": "float", "default": 3}]},
+        rf"spec\.inputs: .*{ALONE}",
+    ),
+    "an input that may be absent": (
+        {"inputs": [{"name": "a", "type": "float", "optional": True}]},
+        rf"spec\.inputs: .*{ALONE}",
+    ),
+    "a way to fetch": (
+        {"inputs": [{"name": "a", "type": "file", "uri": "s3://b/k", "mode": "Stream"}]},
+        rf"spec\.inputs: .*{ALONE}",
     ),
     "two values": ({"inputs": [{"name": "a", "value": 3, "uri": "s3://b/k"}]}, "an input has one value"),
     "an input twice": ({"inputs": [{"name": "a", "value": 3}] * 2}, r"inputs\[1\]: Duplicate value"),

@@ -34,10 +34,11 @@ _TYPES: Final = Rule(
     ".inputs",
 )
 _VALUES_ALONE: Final = Rule(
-    f"has(self.type) || dyn(self).all(field, field in {list(_OF_INPUT)})",
-    "an input has a type, such as float: write it. Of an input of a template, a task says name and value, "
-    "uri (with sha256) or valueFrom alone",
-    ".type",
+    "!has(self.templateRef) || !has(self.inputs) || "
+    f"self.inputs.all(i, dyn(i).all(field, field in {list(_OF_INPUT)}))",
+    "of an input, a task says beside templateRef name and value, uri (with sha256) or valueFrom alone: leave "
+    "the rest out, or change the template",
+    ".inputs",
 )
 
 
@@ -50,7 +51,10 @@ def with_reference(spec: Schema) -> Schema:
         **spec,
         "required": [name for name in spec["required"] if name != "image"],
         _RULES: [
-            *(rule.at_first() for rule in (_IMAGE, _TYPES, _beside(defaults), _as_filled(defaults))),
+            *(
+                rule.at_first()
+                for rule in (_IMAGE, _TYPES, _VALUES_ALONE, _beside(defaults), _as_filled(defaults))
+            ),
             *rules,
         ],
         "properties": {**fields, "inputs": _inputs(fields["inputs"])},
@@ -85,7 +89,7 @@ def _inputs(inputs: Schema) -> Schema:
     items = inputs["items"]
     rules = [_after_type(rule) for rule in items[_RULES]]
     required = [name for name in items["required"] if name != "type"]
-    return {**inputs, "items": {**items, "required": required, _RULES: [_VALUES_ALONE.at_first(), *rules]}}
+    return {**inputs, "items": {**items, "required": required, _RULES: rules}}
 
 
 def _after_reference(rule: dict[str, Any]) -> dict[str, Any]:
