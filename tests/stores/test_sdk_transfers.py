@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +12,13 @@ import polars as pl
 import pytest
 
 import containertask as ct
-from containertask.kube.resources import ARTIFACT_STORES, TASKS
-from containertask.sdk.transfers import download
+from containertask.kube.resources import TASKS
+from containertask.sdk.downloads import download
 from support import fakeapi
 from support.fakeapi import FakeApi
 from support.s3 import SECRET, USER
 from support.sdkcluster import cluster_of, say
+from support.sdkstores import of_bucket, with_store
 from support.stores import Bucket
 from support.webserver import Answer, serving
 
@@ -32,31 +32,6 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-
-
-def with_store(
-    bucket: Bucket, folder: Path, work: Callable[[FakeApi, ct.Cluster], Coroutine[None, None, None]]
-) -> None:
-    """Run something on a cluster whose default store is the bucket."""
-
-    async def scenario() -> None:
-        async with asyncio.timeout(60), FakeApi() as api:
-            place = {
-                "endpoint": f"http://127.0.0.1:{bucket.proxy.port}",
-                "region": "us-east-1",
-                "bucket": bucket.name,
-                "prefix": "team",
-            }
-            store = {
-                "apiVersion": "containertask.dev/v1alpha1",
-                "kind": "ArtifactStore",
-                "metadata": {"name": "default", "namespace": "team"},
-                "spec": {"s3": {**place, "credentials": {"type": "Secret", "secretName": "keys"}}},
-            }
-            api.put(ARTIFACT_STORES, store)
-            await work(api, cluster_of(api, folder))
-
-    asyncio.run(scenario())
 
 
 COUNT: Final = ct.ContainerTask("count", "b", ["c"], inputs={"f": ct.File}, outputs={"out": ct.File})
@@ -75,7 +50,7 @@ def test_a_large_file_is_uploaded_once_under_its_digest(bucket: Bucket, tmp_path
         puts = [path for method, path in bucket.proxy.asked if method == "PUT"]
         assert len(puts) == 1
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_a_small_file_goes_with_the_task_unless_it_is_told_otherwise(bucket: Bucket, tmp_path: Path) -> None:
@@ -88,7 +63,7 @@ def test_a_small_file_goes_with_the_task_unless_it_is_told_otherwise(bucket: Buc
         run = await COUNT.override(max_inline_io_bytes=2).submit_async(cluster, f=path)
         assert run.manifest["spec"]["inputs"][0]["uri"].startswith(f"s3://{bucket.name}/team/uploads/")
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_a_folder_and_a_table_are_uploaded(bucket: Bucket, tmp_path: Path) -> None:
@@ -109,7 +84,7 @@ def test_a_folder_and_a_table_are_uploaded(bucket: Bucket, tmp_path: Path) -> No
         say(api, run.name, phase="Succeeded", outputs=[out])
         assert (await run.wait_async()).t.equals(table)
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_outputs_are_fetched_when_they_are_wanted(bucket: Bucket, tmp_path: Path) -> None:
@@ -131,7 +106,7 @@ def test_outputs_are_fetched_when_they_are_wanted(bucket: Bucket, tmp_path: Path
         fetched = await asyncio.to_thread(found.out.download, tmp_path / "fetched" / "x")
         assert fetched.read_bytes() == BIG
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
@@ -148,7 +123,7 @@ def test_who_may_not_see_the_clusters_stores_still_uses_those_of_the_namespace(
         found = await run.wait_async()
         assert (await asyncio.to_thread(found.out.download, tmp_path / "x")).read_bytes() == BIG
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_values_that_the_status_has_no_room_for_come_back_as_they_were(
@@ -179,7 +154,7 @@ def test_values_that_the_status_has_no_room_for_come_back_as_they_were(
         found = await (await ct.Run.get_async(run.name, cluster)).wait_async()
         assert found.as_dict() == {name: value for name, (_, _, value) in values.items()}
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 @pytest.mark.parametrize("spoilt", [{"AWS_SECRET_ACCESS_KEY": "canary-wrong"}])
@@ -197,7 +172,7 @@ def test_a_wrong_credential_is_an_error_that_does_not_say_it(
         assert "canary" not in str(caught.value)
         assert not api.items(TASKS, "team")
 
-    with_store(bucket, tmp_path, work)
+    with_store(of_bucket(bucket), tmp_path, work)
 
 
 def test_without_a_store_nothing_is_created(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from containertask.cli.results import is_stored, outputs, value_of
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster
+from containertask.sdk.fetching import fetcher
 from containertask.sdk.files import Fetch
+from containertask.sdk.results import fetch_of
 from containertask.sdk.status import RunStatus
-from containertask.sdk.transfers import fetcher
 from containertask.sdk.wording import nearest
 
 Json = dict[str, Any]
@@ -61,7 +62,7 @@ def _print(output: Json, fetch: Fetch) -> None:
         sys.stdout.write(_text(output, fetch))
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = fetch(output["uri"], Path(folder) / "content")
+        path = fetch_of(output, fetch)(output["uri"], Path(folder) / "content")
         if path.is_dir():
             raise CommandError(f"{output['name']} is a folder: write a PATH for it")
         with path.open("rb") as file:
@@ -75,7 +76,7 @@ def _write(output: Json, path: Path, fetch: Fetch) -> None:
     elif path.is_dir():
         raise CommandError(f"{path} is there already")
     else:
-        fetch(output["uri"], path)
+        fetch_of(output, fetch)(output["uri"], path)
 
 
 def _by_uri(output: Json) -> bool:

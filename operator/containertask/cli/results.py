@@ -9,10 +9,10 @@ from typing import Any, TextIO
 
 from containertask.cli import outputdir
 from containertask.cli.shown import dumped, print_json
+from containertask.sdk.fetching import stored_value
 from containertask.sdk.files import Fetch
-from containertask.sdk.results import of_document
+from containertask.sdk.results import fetch_of, of_document
 from containertask.sdk.status import RunStatus
-from containertask.sdk.transfers import stored_value
 from containertask.types.grammar import parse_type
 
 Json = dict[str, Any]
@@ -67,7 +67,7 @@ def write_folder(status: RunStatus, folder: Path, fetch: Fetch) -> None:
     found = Json()
     for one in outputs(status):
         if is_stored(one) and "uri" in one:
-            path = fetch(one["uri"], outputdir.room(folder, one["name"]))
+            path = fetch_of(one, fetch)(one["uri"], outputdir.room(folder, one["name"]))
             found[one["name"]] = str(path.relative_to(folder))
         else:
             found[one["name"]] = value_of(one, fetch)

@@ -23,9 +23,9 @@ from containertask.errors import ConflictError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster
+from containertask.sdk.fetching import fetcher
 from containertask.sdk.run import Run
 from containertask.sdk.status import RunStatus
-from containertask.sdk.transfers import fetcher
 
 Json = dict[str, Any]
 

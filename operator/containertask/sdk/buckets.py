@@ -7,15 +7,20 @@ from the machine's identity. No Secret of the cluster is read here.
 from __future__ import annotations
 
 import os
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from containertask.contract.uris import UriError, located
-from containertask.errors import MissingToolError, TransferError
+from containertask.errors import ContainerTaskError, MissingToolError, TransferError
+from containertask.sdk.threads import GivenUp
 
 Json = dict[str, Any]
 
 _CURE: Final = "pip install 'containertask[flyte]'"
-_CLIENT: Final = {"connect_timeout": "10s", "timeout": "15m"}
+_CLIENT: Final = {"connect_timeout": "10s", "read_timeout": "2m", "timeout": "24h"}
+"""A request has as long as its link needs, and ends when nothing comes any more."""
 
 
 def opened(uri: str, document: Json | None) -> tuple[Any, str]:
@@ -84,3 +89,21 @@ def _client(endpoint: str | None) -> Json:
         with open(authority, "rb") as file:  # noqa: PTH123 - a path from the environment, as it is there
             options["root_certificate"] = file.read()
     return {"client_options": options}
+
+
+@contextmanager
+def said(what: str) -> Iterator[None]:
+    """Turn what obstore and the disk raise into TransferError; obstore's texts may quote a credential."""
+    try:
+        yield
+    except urllib.error.URLError as error:
+        text = f"{error.code}" if isinstance(error, urllib.error.HTTPError) else "no answer"
+        raise TransferError(f"the {what} failed: {text}") from None
+    except (ContainerTaskError, GivenUp):
+        raise
+    except OSError as error:
+        # The disk's say which file; obstore's own, which have no number, quote what was asked.
+        text = f"{error.filename}: {error.strerror}" if error.errno is not None else type(error).__name__
+        raise TransferError(f"the {what} failed: {text}") from None
+    except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
+        raise TransferError(f"the {what} failed: {type(error).__name__}") from None

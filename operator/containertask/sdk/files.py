@@ -11,12 +11,14 @@ from typing import IO, Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from containertask.errors import TransferError
+from containertask.sdk.pieces import digest_of
 from containertask.sdk.wording import kind_of
 
 Fetch = Callable[[str, Path], Path]
 """From a URI and a path that is not there yet to that path, when all is there. Raises TransferError."""
 
 _LOCAL: Final = "file://"
+_WEB: Final = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -33,7 +35,7 @@ class _Place:
     path: Path | None
     uri: str | None
     sha256: str | None
-    size: int | None
+    size: int | None = field(compare=False)
     _fetch: Fetch | None = field(repr=False, compare=False)
 
     def __init__(
@@ -80,9 +82,26 @@ class _Place:
         if self._fetch is None:
             text = "nobody knows how to get there from here: use `ctask cp`, or a client of that store"
             raise TransferError(f"{self.uri}: {text}")
-        name = str(self.uri).rstrip("/").rpartition("/")[2] or "value"
-        target = Path(to) if to is not None else Path(tempfile.mkdtemp(prefix="containertask-")) / name
-        return self._fetch(str(self.uri), target)
+        target = Path(to) if to is not None else Path(tempfile.mkdtemp(prefix="containertask-")) / self._name
+        found = self._fetch(str(self.uri), target)
+        if self.sha256 is not None and found.is_file() and digest_of(found) != self.sha256.lower():
+            found.unlink()
+            raise TransferError(f"what is at {self.uri} has another sha256 than {self.sha256}")
+        return found
+
+    @contextmanager
+    def fetched(self) -> Iterator[Path]:
+        """Give its path for the length of a block; what was fetched is gone then. Raises TransferError."""
+        if self.path is not None:
+            yield self.path
+            return
+        with tempfile.TemporaryDirectory(prefix="containertask-") as folder:
+            yield self.download(Path(folder) / self._name)
+
+    @property
+    def _name(self) -> str:
+        found = urlsplit(str(self.uri)).path if str(self.uri).startswith(_WEB) else str(self.uri)
+        return found.rstrip("/").rpartition("/")[2] or "value"
 
     @classmethod
     def of(cls, value: object, where: str) -> Self:
@@ -106,7 +125,7 @@ class File(_Place):
     @contextmanager
     def open(self, mode: str = "rb") -> Iterator[IO[Any]]:
         """Open it for the length of a block, fetching it if need be. Raises OSError, TransferError."""
-        with self.download().open(mode) as file:
+        with self.fetched() as path, path.open(mode) as file:
             yield file
 
 

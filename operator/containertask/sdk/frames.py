@@ -45,8 +45,8 @@ def frame_of(frame: Any) -> Form:  # noqa: ANN401 - a class of theirs
 
     def read(raw: Wire, where: str, fetch: Fetch | None) -> Any:  # noqa: ANN401 - one of theirs
         checked(KIND, raw, where)
-        folder = Dir(uri=raw["uri"], fetch=fetch).download()
-        return _read(sorted(folder.rglob("*.parquet")), package, where)
+        with Dir(uri=raw["uri"], fetch=fetch).fetched() as folder:
+            return _read(sorted(folder.rglob("*.parquet")), package, where)
 
     return Form(KIND, lambda value: isinstance(value, frame | Dir), write, read)
 

@@ -156,7 +156,7 @@ def stored(of: type[File | Dir], kind: Type) -> Form:
         checked(kind, raw, where)
         if not isinstance(raw, dict):
             raise TypeError(f"{where}: its content, where a URI is wanted")
-        return of(uri=raw["uri"], sha256=raw.get("sha256"), fetch=fetch)
+        return of(uri=raw["uri"], fetch=fetch)
 
     return Form(kind, lambda value: isinstance(value, of), write, read)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from containertask.errors import InvalidTaskError
 from containertask.sdk.files import Dir, File
+from containertask.sdk.pieces import Piece, of_file, of_folder, whole_digest
 from containertask.types.model import Type
 
 INLINE_BYTES: Final = 64 * 1024
@@ -37,7 +38,7 @@ class Placing:
 
     most: int = INLINE_BYTES
     store: Callable[[], str] | None = None
-    uploads: dict[str, Path] = field(default_factory=dict)
+    uploads: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
 
     def __call__(self, local: File | Dir, _: Type, where: str) -> Any:  # noqa: ANN401 - any JSON
         """Return the wire's form of it. Raises InvalidTaskError."""
@@ -47,29 +48,30 @@ class Placing:
         if not (path.is_dir() if isinstance(local, Dir) else path.is_file()):
             what = "folder" if isinstance(local, Dir) else "file"
             raise InvalidTaskError([f"{where}: there is no {what} {path}"])
+        try:
+            return self._placed(local, path, where)
+        except OSError as error:
+            text = f"{error.filename} cannot be read: {error.strerror}"
+            raise InvalidTaskError([f"{where}: {text}"]) from None
+
+    def _placed(self, local: File | Dir, path: Path, where: str) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(local, File) and path.stat().st_size <= self.most:
-            return base64.b64encode(path.read_bytes()).decode()
+            data = path.read_bytes()
+            _check(local, hashlib.sha256(data).hexdigest(), where)
+            return base64.b64encode(data).decode()
         if self.store is None:
             text = f"a folder, or a file of more than {self.most} bytes, does not go with the task itself"
             raise StoreWantedError(
                 [f"{where}: {text}: `submit` uploads it to a store; or give it by its URI"]
             )
-        uri = f"{self.store()}/{UPLOADS}/{_digest(path)}"
-        self.uploads[uri] = path
+        found = of_folder(path, where) if isinstance(local, Dir) else of_file(path)
+        digest = whole_digest(found)
+        _check(local, digest, where)
+        uri = f"{self.store()}/{UPLOADS}/{digest}"
+        self.uploads[uri] = found
         return {"uri": uri}
 
 
-def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or of a folder's names and files."""
-    if path.is_file():
-        return _of_file(path)
-    found = hashlib.sha256()
-    for one in sorted(path.rglob("*")):
-        if one.is_file():
-            found.update(f"{one.relative_to(path).as_posix()}\0{_of_file(one)}\n".encode())
-    return found.hexdigest()
-
-
-def _of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _check(local: File | Dir, digest: str, where: str) -> None:
+    if isinstance(local, File) and local.sha256 is not None and local.sha256.lower() != digest:
+        raise InvalidTaskError([f"{where}: {local.path} has the sha256 {digest}, and another one is wanted"])

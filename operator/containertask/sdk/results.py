@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from containertask.codec import typed
 from containertask.codec.trees import from_tree
+from containertask.contract.keptline import NO_FILES
 from containertask.errors import TransferError
-from containertask.sdk.files import Fetch
+from containertask.sdk.files import Dir, Fetch, File
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.values import from_wire
 from containertask.types.grammar import parse_type
@@ -35,12 +37,25 @@ def outputs_of(
     wanted = annotations if annotations is not None else {name: _type(one) for name, one in found.items()}
     return Outputs(
         {
-            name: from_wire(_wire(found[name], stored), annotation, f"output `{name}`", fetch)
-            if name in found
-            else None
+            name: _value(found[name], annotation, stored, fetch) if name in found else None
             for name, annotation in wanted.items()
         }
     )
+
+
+def fetch_of(item: Json, fetch: Fetch) -> Fetch:
+    """Return what fetches an output that is a file or a folder, as its status tells of it.
+
+    A file with another digest is refused; a folder without files is not there for a store, and empty here.
+    """
+
+    def fetched(uri: str, to: Path) -> Path:
+        if item.get("sha256") == NO_FILES and uri == item.get("uri"):
+            to.mkdir(parents=True)
+            return to
+        return File(uri=uri, sha256=_digest(item), fetch=fetch).download(to)
+
+    return fetched
 
 
 def of_document(kind: Type, uri: str, data: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -62,6 +77,14 @@ def _type(item: Json) -> object:
     return parse_type(item["type"])
 
 
+def _value(item: Json, annotation: object, stored: Stored, fetch: Fetch) -> object:
+    fetch = fetch_of(item, fetch)
+    found = from_wire(_wire(item, stored), annotation, f"output `{item['name']}`", fetch)
+    if isinstance(found, File | Dir):
+        return type(found)(uri=found.uri, sha256=_digest(item), size=item.get("size"), fetch=fetch)
+    return found
+
+
 def _wire(item: Json, stored: Stored) -> Any:  # noqa: ANN401 - any JSON
     if "value" in item:
         return item["value"]
@@ -70,3 +93,8 @@ def _wire(item: Json, stored: Stored) -> Any:  # noqa: ANN401 - any JSON
         itself = isinstance(present(kind), StoredType | DatasetOf)
         return {"uri": item["uri"]} if itself else of_document(kind, item["uri"], stored(item["uri"]))
     raise TransferError(f"output `{item['name']}` is neither in the status nor in a store")
+
+
+def _digest(item: Json) -> str | None:
+    """Return the digest of a file; that of a folder is of its list."""
+    return item.get("sha256") if present(parse_type(item["type"])) is StoredType.FILE else None

@@ -17,6 +17,7 @@ from containertask.sdk import loop
 from containertask.sdk.building import OutputRef
 from containertask.sdk.cluster import Cluster, current
 from containertask.sdk.ended import failure_of
+from containertask.sdk.fetching import fetcher, stored_value
 from containertask.sdk.following import states
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.results import outputs_of
@@ -24,7 +25,6 @@ from containertask.sdk.runlog import lines_of
 from containertask.sdk.sending import Order, send
 from containertask.sdk.status import RunStatus
 from containertask.sdk.threads import in_thread
-from containertask.sdk.transfers import fetcher, stored_value
 from containertask.sdk.wording import nearest
 
 Json = dict[str, Any]

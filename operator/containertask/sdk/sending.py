@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from containertask.kube.errors import AlreadyExists, ServerError, Unreachable
 from containertask.kube.resources import TASKS
 from containertask.sdk.cluster import Session
+from containertask.sdk.pieces import Piece
 
 if TYPE_CHECKING:
     from containertask.sdk.run import Run
@@ -24,13 +24,13 @@ class Order:
     Attributes:
         document: the object.
         sources: runs whose outputs it takes.
-        uploads: files and folders that its inputs name, by their URIs.
+        uploads: files that its inputs name, also those of folders, by the inputs' URIs.
         store: the store that takes them, as its object.
     """
 
     document: Json
     sources: tuple[Run, ...] = ()
-    uploads: Mapping[str, Path] = field(default_factory=dict)
+    uploads: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
     store: Json | None = None
 
 
@@ -41,7 +41,7 @@ async def send(session: Session, order: Order, namespace: str) -> Order:
     already is this one, whoever has sent it meanwhile. Raises TransferError, or ApiError.
     """
     if order.uploads:
-        from containertask.sdk.transfers import upload_all  # noqa: PLC0415 - obstore is slow to load
+        from containertask.sdk.uploads import upload_all  # noqa: PLC0415 - obstore is slow to load
 
         await upload_all(order.uploads, order.store)
     try:
