@@ -106,18 +106,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             # Without its client's host: it knows its buckets by its own name.
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-            connection.request("GET", self.path, headers=headers)
+            connection.request(self.command, self.path, headers=headers)
             answer = connection.getresponse()
             content = answer.read()
+            length = answer.headers.get("Content-Length") if self.command == "HEAD" else len(content)
         finally:
             connection.close()
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.write(content)
+
+    do_HEAD = do_GET  # noqa: N815 - the library's name
 
     def do_DELETE(self) -> None:
         self.taken()

@@ -1,20 +1,18 @@
 """Buckets as a client opens them: where the store's object says, with the user's own credentials.
 
-They come from the environment, as each cloud's tools have them (``AWS_*``, ``GOOGLE_*``, ``AZURE_*``), or
-from the machine's identity. No Secret of the cluster is read here.
+They come from the environment, as each cloud's tools have them (``AWS_*``, ``GOOGLE_*``, ``AZURE_*``), from
+a profile of the AWS tools, or from the machine's identity. No Secret of the cluster is read here.
 """
 
 from __future__ import annotations
 
 import os
-import urllib.error
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from containertask.contract.uris import UriError, located
-from containertask.errors import ContainerTaskError, MissingToolError, TransferError
-from containertask.sdk.threads import GivenUp
+from containertask.errors import MissingToolError, TransferError
+from containertask.sdk.awsprofile import profile_keys
+from containertask.sdk.storefaults import said
 
 Json = dict[str, Any]
 
@@ -38,21 +36,21 @@ def opened(uri: str, document: Json | None) -> tuple[Any, str]:
         at = located(uri)
     except UriError as error:
         raise TransferError(f"{uri}: {error}") from None
-    name = at.root.rpartition("/")[2]
-    match at.scheme:
+    with said("opening of", uri):
+        return _store(kinds, at.scheme, at.root, spec), at.key
+
+
+def _store(kinds: Any, scheme: str, root: str, spec: Json) -> Any:  # noqa: ANN401 - obstore's own
+    name = root.rpartition("/")[2]
+    match scheme:
         case "s3":
-            found = kinds.S3Store(name, **_s3(spec.get("s3") or {}))
+            return kinds.S3Store(name, **_s3(spec.get("s3") or {}))
         case "gs":
             endpoint = (spec.get("gcs") or {}).get("endpoint")
-            found = kinds.GCSStore(name, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint))
+            return kinds.GCSStore(name, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint))
         case "az":
-            account = at.root.split("/")[2]
-            endpoint = (spec.get("azure") or {}).get("endpoint")
-            more = {"endpoint": f"{endpoint.rstrip('/')}/{account}"} if endpoint else {}
-            found = kinds.AzureStore(name, account_name=account, **more, **_client(endpoint))
-        case _:
-            raise TransferError(f"{at.scheme}:// is not reached from here, only by Pods")
-    return found, at.key
+            return kinds.AzureStore(name, **_azure(root.split("/")[2], spec.get("azure") or {}))
+    raise TransferError(f"{scheme}:// is not reached from here, only by Pods")
 
 
 def _s3(spec: Json) -> Json:
@@ -69,7 +67,17 @@ def _s3(spec: Json) -> Json:
     if endpoint:
         found |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
     if not os.environ.get("AWS_ACCESS_KEY_ID") and not _has_identity():
-        found["skip_signature"] = True
+        found |= profile_keys() or Json(skip_signature=True)
+    return found
+
+
+def _azure(account: str, spec: Json) -> Json:
+    endpoint = spec.get("endpoint")
+    found: Json = {"account_name": account, **_client(endpoint)}
+    if endpoint:
+        found["endpoint"] = f"{endpoint.rstrip('/')}/{account}"
+    if key := os.environ.get("AZURE_STORAGE_KEY"):  # the name that the az tool has for it
+        found["account_key"] = key
     return found
 
 
@@ -89,21 +97,3 @@ def _client(endpoint: str | None) -> Json:
         with open(authority, "rb") as file:  # noqa: PTH123 - a path from the environment, as it is there
             options["root_certificate"] = file.read()
     return {"client_options": options}
-
-
-@contextmanager
-def said(what: str) -> Iterator[None]:
-    """Turn what obstore and the disk raise into TransferError; obstore's texts may quote a credential."""
-    try:
-        yield
-    except urllib.error.URLError as error:
-        text = f"{error.code}" if isinstance(error, urllib.error.HTTPError) else "no answer"
-        raise TransferError(f"the {what} failed: {text}") from None
-    except (ContainerTaskError, GivenUp):
-        raise
-    except OSError as error:
-        # The disk's say which file; obstore's own, which have no number, quote what was asked.
-        text = f"{error.filename}: {error.strerror}" if error.errno is not None else type(error).__name__
-        raise TransferError(f"the {what} failed: {text}") from None
-    except Exception as error:  # noqa: BLE001 - obstore's errors have no common base
-        raise TransferError(f"the {what} failed: {type(error).__name__}") from None

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from containertask.contract.uris import WEB
 from containertask.errors import TransferError
-from containertask.sdk.buckets import opened, said
+from containertask.sdk.buckets import opened
+from containertask.sdk.storefaults import said
 from containertask.sdk.threads import each, go_on
 
 Json = dict[str, Any]
@@ -31,10 +32,10 @@ def download(uri: str, to: Path, store: Json | None = None) -> Path:
     Raises TransferError, MissingToolError.
     """
     if uri.partition("://")[0] in WEB:
-        with said("download from the web"), urllib.request.urlopen(uri, timeout=_SECONDS) as answer:  # noqa: S310
+        with said("download of", uri), urllib.request.urlopen(uri, timeout=_SECONDS) as answer:  # noqa: S310
             return _written(_whole(answer, uri), to)
     bucket, key = opened(uri, store)
-    with said(f"download of {uri}"):
+    with said("download of", uri):
         if (uri.endswith("/") or not _file(bucket, key, to)) and not _folder(bucket, key, to):
             raise TransferError(f"there is nothing at {uri}")
     return to

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from containertask.errors import TransferError
-from containertask.sdk.buckets import opened, said
+from containertask.sdk.buckets import opened
 from containertask.sdk.pieces import CHANGED, Piece
+from containertask.sdk.storefaults import said
 from containertask.sdk.threads import each, go_on, in_thread
 
 Json = dict[str, Any]
@@ -49,7 +50,7 @@ def _upload_all(uploads: Mapping[str, tuple[Piece, ...]], store: Json | None) ->
 
 def _upload(job: _Job) -> None:
     go_on()
-    with said(f"upload to {job.uri}"):
+    with said("upload to", job.uri):
         if not _is_there(job):
             _put(job)
 
