@@ -41,7 +41,7 @@ def test_each_command_has_a_module_that_does_it(command: str) -> None:
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     monkeypatch.delitem(sys.modules, "containertask.cli.lint", raising=False)
-    monkeypatch.delitem(sys.modules, "containertask.cli.documents", raising=False)
+    monkeypatch.delitem(sys.modules, "containertask.manifests.documents", raising=False)
     found = called("lint", "F")
     assert (found.code, found.out) == (1, "")
     assert found.err == "ctask lint: the package yaml is missing: pip install 'containertask[cli]'\n"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from containertask.cli.arguments import Given, read, source
-from containertask.cli.documents import Document, documents
+from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
 from containertask.cli.imagetask import image_task
 from containertask.cli.offline import problems
@@ -19,6 +19,7 @@ from containertask.kube.resources import (
     CONTAINER_TASK_TEMPLATES,
     Resource,
 )
+from containertask.manifests.documents import Document
 from containertask.sdk import loop
 from containertask.sdk.building import manifest
 from containertask.sdk.cluster import Cluster

@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from containertask.cli.documents import Document, documents
+from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
 from containertask.cli.offline import OURS, between, problems, task_of, templates_of
 from containertask.cli.plain import plain
 from containertask.core.task import KIND
+from containertask.manifests.documents import Document
 
 
 def command(given: argparse.Namespace) -> int:

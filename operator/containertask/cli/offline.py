@@ -11,12 +11,12 @@ from containertask.api.base import MAX_TASK_NAME
 from containertask.api.parse import SpecError
 from containertask.api.problem import Problem
 from containertask.api.templates import TemplateKind
-from containertask.cli.documents import Document
 from containertask.core.accept import Accepted, Refused, accept
 from containertask.core.blueprint import key_of
 from containertask.core.stores import StoreView, store_view
 from containertask.core.task import API_VERSION, KIND, TaskView, task_view
 from containertask.core.tasktemplates import TemplateView, template_view
+from containertask.manifests.documents import Document
 from containertask.types.grammar import parse_type
 
 Json = dict[str, Any]

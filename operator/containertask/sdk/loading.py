@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from containertask.core.task import API_VERSION, KIND
 from containertask.errors import InvalidTaskError
+from containertask.manifests.documents import ManifestError, read
 from containertask.sdk.declare import MISSING, Input, Output
 from containertask.sdk.files import Dir, File
 from containertask.sdk.task import ContainerTask
@@ -56,7 +55,7 @@ def load(source: str | Path | Json, name: str | None = None) -> ContainerTask:
     spec = document.get("spec")
     if not isinstance(spec, dict):
         raise InvalidTaskError([f"spec: {kind_of(spec)} where an object is wanted"])
-    if "templateRef" in spec:
+    if spec.get("templateRef") is not None:
         raise InvalidTaskError(["spec.templateRef: what a template says only the cluster knows"])
     try:
         return _task(document, spec)
@@ -68,9 +67,11 @@ def _documents(source: str | Path | Json) -> Iterable[object]:
     if isinstance(source, dict):
         return [source]
     try:
-        return list(yaml.safe_load_all(Path(source).read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise InvalidTaskError([f"{source}: no YAML: {error}"]) from None
+        return [one.raw for one in read(Path(source).read_text(encoding="utf-8"), str(source))]
+    except UnicodeDecodeError:
+        raise InvalidTaskError([f"{source}: it is not UTF-8"]) from None
+    except ManifestError as error:
+        raise InvalidTaskError([str(error)]) from None
 
 
 def _chosen(documents: Iterable[object], name: str | None) -> Json:
@@ -89,7 +90,9 @@ def _chosen(documents: Iterable[object], name: str | None) -> Json:
 def _task(document: Json, spec: Json) -> ContainerTask:
     metadata = document.get("metadata") or {}
     marks = {one: metadata[one] for one in ("namespace", "labels", "annotations") if metadata.get(one)}
-    options = {_keyword(name): value for name, value in spec.items() if name not in _PARAMETERS | _OF_ONE_RUN}
+    # To the API server, null is a field left out.
+    said = {name: value for name, value in spec.items() if value is not None}
+    options = {_keyword(name): value for name, value in said.items() if name not in _PARAMETERS | _OF_ONE_RUN}
     parts = {"command": spec.get("command", ()), "arguments": spec.get("args")}
     return ContainerTask(
         metadata.get("name") or "task",

@@ -1,4 +1,4 @@
-"""``cli.scalars``: a number in YAML is the number that kubectl reads."""
+"""``manifests.scalars``: a number in YAML is the number that kubectl reads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.cli.scalars import Loader
+from containertask.manifests.scalars import Loader
 
 
 def read(text: str) -> object:

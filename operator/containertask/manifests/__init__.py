@@ -1,0 +1,1 @@
+"""Manifests as kubectl reads them, for the shell and for Python."""
