@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from containertask import errors
@@ -47,6 +48,11 @@ class Cluster:
         self._kubeconfig, self._context, self._namespace = kubeconfig, context, namespace
         self._credentials: auth.Credentials | None = None
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Callable[[], Cluster], tuple[()]]:
+        # No credential is in a copy or a pickle: each reads it again.
+        where = {"kubeconfig": self._kubeconfig, "context": self._context, "namespace": self._namespace}
+        return partial(Cluster, **where), ()
 
     def __repr__(self) -> str:
         return f"Cluster(context={self._context!r}, namespace={self._namespace!r})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,11 @@ _FIELDS: Final = {"s3": "s3", "gs": "gcs", "az": "azure"}
 
 def fetcher(cluster: Cluster, namespace: str) -> Fetch:
     """Return what fetches files and folders to a path, by the stores that the namespace has."""
-    return lambda uri, to: download(uri, to, store_of(cluster, namespace, uri))
+    return partial(_fetched, cluster, namespace)
+
+
+def _fetched(cluster: Cluster, namespace: str, uri: str, to: Path) -> Path:
+    return download(uri, to, store_of(cluster, namespace, uri))
 
 
 def stored_value(fetch: Fetch) -> Callable[[str], bytes]:

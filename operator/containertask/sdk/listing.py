@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from containertask.api.status import Phase
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
-from containertask.sdk.cluster import Cluster, current
+from containertask.sdk.cluster import Cluster, checked_cluster, current
 from containertask.sdk.run import Run
 from containertask.sdk.status import RunStatus
+from containertask.sdk.wording import nearest
 
 
 def runs(
@@ -25,6 +27,7 @@ def runs(
         all_namespaces: those of all namespaces.
 
     Raises:
+        ValueError: there is no such phase.
         ClusterError: the cluster did not answer.
     """
     return loop.run(
@@ -40,7 +43,9 @@ async def runs_async(
     all_namespaces: bool = False,
 ) -> list[Run]:
     """Do what ``runs`` does."""
-    where = cluster or current()
+    if phase is not None and phase not in list(Phase):
+        raise ValueError(f"phase: there is no {phase}: {nearest(phase, list(Phase))}")
+    where = checked_cluster(cluster)
     async with where.session() as session:
         namespace = None if all_namespaces else where.namespace
         found = await session.api.list(TASKS, namespace, label_selector=labels)

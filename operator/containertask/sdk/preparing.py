@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from containertask.errors import InvalidTaskError
 from containertask.sdk.building import OutputRef
 from containertask.sdk.cluster import Cluster
 from containertask.sdk.naming import run_name
@@ -26,14 +27,16 @@ def prepared(
 ) -> Run:
     """Return the run. The cluster is only asked where a file needs a store. Raises as ``submit`` does."""
     most = parts.own.get("max_inline_io_bytes", INLINE_BYTES)
+    sources = _sources(inputs)
+    _check(sources, parts, cluster)
     name = run_name(parts.name)
     try:
-        order = Order(document(parts, name, inputs, Placing(most=most)), _sources(inputs))
+        order = Order(document(parts, name, inputs, Placing(most=most)), sources)
     except StoreWantedError:
         store = upload_store(cluster, parts)
         placing = Placing(most=most, store=lambda: store.folder)
         made = document(parts, name, inputs, placing)
-        order = Order(made, _sources(inputs), placing.uploads, store.document)
+        order = Order(made, sources, placing.uploads, store.document)
     return Run(order, cluster, outputs=outputs, post=post)
 
 
@@ -47,3 +50,13 @@ def _sources(inputs: Mapping[str, object]) -> tuple[Run, ...]:
             case OutputRef(source=Run() as run):
                 found[run.name] = run
     return tuple(found.values())
+
+
+def _check(sources: tuple[Run, ...], parts: Parts, cluster: Cluster) -> None:
+    """Refuse an output that would be waited for where it never is. Raises InvalidTaskError."""
+    for one in sources:
+        namespace = parts.own.get("namespace") or cluster.namespace
+        if one.namespace != namespace:
+            text = f"{one.name} is in the namespace {one.namespace}, and this task in {namespace}"
+            cure = "download the output, and give it as a value"
+            raise InvalidTaskError([f"{text}: outputs are taken within one: {cure}"])

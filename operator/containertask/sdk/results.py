@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,14 +49,14 @@ def fetch_of(item: Json, fetch: Fetch) -> Fetch:
 
     A file with another digest is refused; a folder without files is not there for a store, and empty here.
     """
+    return partial(_fetched, item, fetch)
 
-    def fetched(uri: str, to: Path) -> Path:
-        if item.get("sha256") == NO_FILES and uri == item.get("uri"):
-            to.mkdir(parents=True)
-            return to
-        return File(uri=uri, sha256=_digest(item), fetch=fetch).download(to)
 
-    return fetched
+def _fetched(item: Json, fetch: Fetch, uri: str, to: Path) -> Path:
+    if item.get("sha256") == NO_FILES and uri == item.get("uri"):
+        to.mkdir(parents=True)
+        return to
+    return File(uri=uri, sha256=_digest(item), fetch=fetch).download(to)
 
 
 def of_document(kind: Type, uri: str, data: bytes) -> Any:  # noqa: ANN401 - any JSON

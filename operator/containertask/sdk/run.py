@@ -15,11 +15,12 @@ from containertask.errors import InvalidTaskError, NotFoundError, WaitTimeoutErr
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.building import OutputRef
-from containertask.sdk.cluster import Cluster, current
+from containertask.sdk.cluster import Cluster, checked_cluster, current
 from containertask.sdk.ended import failure_of
 from containertask.sdk.fetching import fetcher, stored_value
 from containertask.sdk.following import states
 from containertask.sdk.outputs import Outputs
+from containertask.sdk.parts import checked_name
 from containertask.sdk.results import outputs_of
 from containertask.sdk.runlog import lines_of
 from containertask.sdk.sending import Order, send
@@ -117,13 +118,14 @@ class Run:
 
     @classmethod
     def get(cls, name: str, cluster: Cluster | None = None) -> Run:
-        """Return a run that is there. Raises NotFoundError or another ClusterError."""
+        """Return a run that is there. Raises TypeError, NotFoundError or another ClusterError."""
         return loop.run(cls.get_async(name, cluster or current()))
 
     @classmethod
     async def get_async(cls, name: str, cluster: Cluster | None = None) -> Run:
         """Do what ``get`` does."""
-        where = cluster or current()
+        where = checked_cluster(cluster)
+        checked_name(name)
         async with where.session() as session:
             return cls.of(await session.api.get(TASKS, where.namespace, name), where)
 

@@ -16,6 +16,7 @@ from containertask.sdk.status import RunStatus
 
 Json = dict[str, Any]
 
+_LONGEST: Final = 1 << 20
 _GONE: Final = "there is no Pod of it, or no more: its log may be in the store"
 
 
@@ -82,11 +83,22 @@ async def _begun(session: Session, namespace: str, status: RunStatus, container:
 
 
 async def _lines(log: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
-    rest = b""
+    """Yield the lines; one that is longer than any memory should hold comes in parts."""
+    parts, size = list[bytes](), 0
     async with aclosing(log) as pieces:
         async for piece in pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                yield line.decode(errors="replace")
-    if rest:
-        yield rest.decode(errors="replace")
+            first, *lines = piece.split(b"\n")
+            parts.append(first)
+            size += len(first)
+            if lines or size >= _LONGEST:
+                yield _text(parts)
+                *whole, last = lines or [b""]
+                for line in whole:
+                    yield line.decode(errors="replace")
+                parts, size = [last], len(last)
+    if size:
+        yield _text(parts)
+
+
+def _text(parts: list[bytes]) -> str:
+    return b"".join(parts).decode(errors="replace")
