@@ -7,7 +7,6 @@ imported only when something is read, because its import takes a quarter of a se
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import ssl
@@ -17,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from containertask.kube import kubeconfig as files
 from containertask.kube.errors import NoCredentials
+from containertask.kube.tls import Contexts
 
 TOKEN_SECONDS = 60.0
 """How old a service account's token may get before its file is read again: the kubelet renews it."""
@@ -148,7 +149,7 @@ def namespace(
         list_contexts: Any = config.list_kube_config_contexts
         contexts, active = list_contexts(kubeconfig or environ.get("KUBECONFIG") or None)
     except Exception as error:  # as in _access
-        raise NoCredentials(f"no usable configuration: {error}") from error
+        raise _unusable(error, kubeconfig or environ.get("KUBECONFIG")) from error
     wanted = context or active["name"]
     found = next((one for one in contexts if one["name"] == wanted), None)
     if found is None:
@@ -163,7 +164,7 @@ def in_cluster(
     clock: Callable[[], float] = time.monotonic,
 ) -> Credentials:
     """Return a Pod's credentials. Their files are read again every minute."""
-    contexts = _Contexts()
+    contexts = Contexts()
 
     def read() -> Access:
         from kubernetes.config.incluster_config import InClusterConfigLoader  # noqa: PLC0415 (see above)
@@ -181,7 +182,7 @@ def in_cluster(
 
 def from_kubeconfig(path: str | None, context: str | None = None) -> Credentials:
     """Return a kubeconfig's credentials; its plugins run again when the server refuses what they gave."""
-    contexts = _Contexts()
+    contexts = Contexts()
 
     def read() -> Access:
         from kubernetes import config  # noqa: PLC0415 (see above)
@@ -191,46 +192,27 @@ def from_kubeconfig(path: str | None, context: str | None = None) -> Credentials
         def load_and_set(configuration: object) -> None:
             load_kube_config(path, context, client_configuration=configuration, persist_config=False)
 
-        return _access(load_and_set, contexts)
+        try:
+            return _access(load_and_set, contexts)
+        except NoCredentials as error:
+            raise _unusable(error, path) from error
 
     return Credentials(read)
 
 
-class _Contexts:
-    """Makes a new TLS context only when a certificate changed: a new one means new connections."""
-
-    def __init__(self) -> None:
-        self._made_from: bytes | None = None
-        self._context: ssl.SSLContext | None = None
-
-    def get(self, configuration: Any) -> ssl.SSLContext:  # noqa: ANN401 (the package has no types)
-        files = (configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file)
-        content = b"\0".join(Path(name).read_bytes() if name else b"" for name in files)
-        fingerprint = hashlib.sha256(content + bytes([bool(configuration.verify_ssl)])).digest()
-        if self._context is None or fingerprint != self._made_from:
-            self._context = _tls(*files, verify=configuration.verify_ssl)
-            self._made_from = fingerprint
-        return self._context
-
-
-def _tls(ca: str | None, certificate: str | None, key: str | None, *, verify: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca)
-    if not verify:  # the kubeconfig says insecure-skip-tls-verify
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if certificate:
-        context.load_cert_chain(certificate, key)
-    return context
-
-
-def _access(load_and_set: Callable[[Any], None], contexts: _Contexts) -> Access:
+def _access(load_and_set: Callable[[Any], None], contexts: Contexts) -> Access:
     from kubernetes.client import Configuration  # noqa: PLC0415 (see above)
 
     configuration = Configuration()
     try:
-        load_and_set(configuration)
-        server = str(configuration.host).rstrip("/")
+        with files.complaints() as said:
+            load_and_set(configuration)
         token = str(configuration.api_key.get("BearerToken", "")).strip()
+        if said and not token and not configuration.cert_file:
+            raise NoCredentials(f"the user's plugin gave no credential: {files.without_values(said[0])}")  # noqa: TRY301 - one way out
+        server = str(configuration.host).rstrip("/")
+        if not server.startswith(("http://", "https://")):
+            raise NoCredentials("no usable configuration: the cluster's `server` is no URL")  # noqa: TRY301 - as above
         return Access(
             server=server,
             headers={"Authorization": token} if token else {},
@@ -239,4 +221,13 @@ def _access(load_and_set: Callable[[Any], None], contexts: _Contexts) -> Access:
             proxy=configuration.proxy,
         )
     except Exception as error:  # nonsense in a file comes out of that package as anything
-        raise NoCredentials(f"no usable configuration: {error}") from error
+        if isinstance(error, NoCredentials):
+            raise
+        raise NoCredentials(f"no usable configuration: {files.without_values(str(error))}") from error
+
+
+def _unusable(error: Exception, path: str | None) -> NoCredentials:
+    if (found := files.fault(path)) is not None:
+        return NoCredentials(f"no usable configuration: {found}")
+    text = files.without_values(str(error))
+    return error if isinstance(error, NoCredentials) else NoCredentials(f"no usable configuration: {text}")

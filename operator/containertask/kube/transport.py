@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import aiohttp
 from yarl import URL
@@ -44,6 +45,10 @@ class Observer(Protocol):
 
     def __call__(self, *, verb: str, resource: str, code: int | None) -> None:
         """Take our own word for the request, the kind's plural, the HTTP code; None: no answer."""
+
+
+_TLS: Final = re.compile(r" ssl:(?:<[^>]*>|\S+)")
+"""What aiohttp's texts have of its TLS library: an object and its address in memory."""
 
 
 class Transport:
@@ -157,7 +162,7 @@ async def _no_second_try(
 
 
 def _unreachable(what: str, error: Exception) -> Unreachable:
-    return Unreachable(f"{what}: {type(error).__name__}: {error}")
+    return Unreachable(f"{what}: {type(error).__name__}: {_TLS.sub('', str(error))}")
 
 
 def _object(content: bytes, call: Call) -> Json:
