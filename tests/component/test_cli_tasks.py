@@ -181,6 +181,3 @@ async def test_a_name_of_something_else_is_a_wrong_call(api: FakeApi, tmp_path: 
     found = await Shell(api, tmp_path)("why", "pod/demo")
     assert (found.code, api.requests) == (2, [])
     assert found.err.startswith("ctask why: write the name of a task: ")
-    output = await Shell(api, tmp_path)("get", "-o", "jsonpath={.a}")
-    assert output.code == 2
-    assert "write one of json, yaml, name, wide" in output.err

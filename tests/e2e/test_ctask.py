@@ -71,6 +71,8 @@ def test_run_waits_for_typed_outputs_and_the_rest_tells_of_them(here: Tasks, tmp
     assert ctask(here, "why", "waited").out.startswith("Task waited succeeded: Succeeded (after ")
     rows = [line.split() for line in ctask(here, "get", "waited", "-o", "wide").out.splitlines()]
     assert rows[1][:4] == ["waited", "Succeeded", "Succeeded", "0"]
+    by_kubectl = ctask(here, "get", "ctask/waited", "-o", "jsonpath={.status.outputs[0].value}")
+    assert (by_kubectl.out, by_kubectl.err) == ("3.5", "")
 
 
 def test_following_hands_the_log_through_and_ends_with_the_commands_code(here: Tasks, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final
 
+from containertask.cli import bykubectl
 from containertask.cli.errors import CommandError
 from containertask.cli.place import cluster_of, name_of
 from containertask.cli.plain import flat
@@ -35,6 +36,8 @@ def command(given: argparse.Namespace) -> int:
     if names and (given.all_namespaces or given.selector):
         raise CommandError("write names, or -l and -A, not both", exit_code=2)
     cluster = cluster_of(given)
+    if bykubectl.is_wanted(given):
+        return bykubectl.get(given, names)
     if given.watch:
         return loop.run(_watch(cluster, given, names))
     found, missing = loop.run(_found(cluster, given, names))

@@ -6,6 +6,16 @@ import argparse
 from typing import Final, Protocol
 
 FORMATS: Final = ("json", "yaml", "name", "wide")
+_KUBECTLS: Final = (
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "custom-columns",
+    "custom-columns-file",
+    "go-template",
+    "go-template-file",
+)
+"""Forms that kubectl prints for `get`, each with a value."""
 
 
 class Add(Protocol):
@@ -28,6 +38,18 @@ def of_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=_format, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
 
 
+def of_kubectl(parser: argparse.ArgumentParser) -> None:
+    """Add the forms and flags of ``kubectl get`` that kubectl itself does."""
+    group = parser.add_argument_group("done by kubectl")
+    text = f"one of {', '.join(FORMATS)}; by kubectl also {', '.join(_KUBECTLS[::2])}, ...=VALUE"
+    parser.add_argument("-o", "--output", type=_any_format, metavar="FORMAT", help=text)
+    group.add_argument("--sort-by", metavar="PATH", help="by a field, such as .status.usage.bytesOut")
+    group.add_argument("--field-selector", metavar="FIELDS", help="only with these, such as metadata.name=a")
+    group.add_argument("-L", "--label-columns", metavar="KEYS", help="labels as columns")
+    group.add_argument("--show-labels", action="store_true", help="all labels as a column")
+    group.add_argument("--no-headers", action="store_true", help="without names of columns")
+
+
 def of_many(parser: argparse.ArgumentParser) -> None:
     """Add what chooses among tasks."""
     parser.add_argument("-l", "--selector", metavar="LABELS", help="only with these labels, such as a=b")
@@ -48,8 +70,18 @@ def of_tasks(parser: argparse.ArgumentParser) -> None:
 
 def _format(text: str) -> str:
     if text not in FORMATS:
-        cure = "`kubectl get ctask` knows jsonpath and custom-columns"
-        raise argparse.ArgumentTypeError(f"write one of {', '.join(FORMATS)}; {cure}")
+        raise argparse.ArgumentTypeError(f"write one of {', '.join(FORMATS)}")
+    return text
+
+
+def _any_format(text: str) -> str:
+    form, equals, value = text.partition("=")
+    if form in _KUBECTLS and equals and value:
+        return text
+    if form in _KUBECTLS:
+        raise argparse.ArgumentTypeError(f"write {form}=VALUE, as for kubectl")
+    if text not in FORMATS:
+        raise argparse.ArgumentTypeError(f"write one of {', '.join((*FORMATS, *_KUBECTLS))}")
     return text
 
 

@@ -59,7 +59,7 @@ def _add_looks(add: options.Add) -> None:
     get = add("get", "list tasks, or print some")
     get.add_argument("names", nargs="*", metavar="NAME", help="of a task, also as ctask/NAME")
     get.add_argument("-w", "--watch", action="store_true", help="go on with each change, until Ctrl-C")
-    options.of_output(get)
+    options.of_kubectl(get)
     options.of_many(get)
     options.of_cluster(get)
     options.of_task(add("describe", "tell all about a task: inputs, outputs, attempts, timeline, events"))
