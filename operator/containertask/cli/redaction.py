@@ -20,7 +20,7 @@ _SHORTEST: Final = 4
 _USER: Final = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@\"']*@")
 _QUERY: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#\"']*)[?#][^\s\"']*")
 
-_QUOTED: Final = re.compile(r"(\bnot of type [^:\n]+: )[^\n]+")
+_QUOTED: Final = re.compile(r"(\bnot of type .+?: )[^\n]+")
 """What a command wrote as an output and is none is in no field, but a message quotes it."""
 
 
