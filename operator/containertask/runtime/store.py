@@ -16,7 +16,7 @@ from containertask.core.dependencies import Sources, names_of
 from containertask.core.podview import PodView, ended, pod_view
 from containertask.core.snapshot import Snapshot
 from containertask.core.stores import StoreView
-from containertask.core.task import TaskView, task_view
+from containertask.core.task import TaskView
 from containertask.core.tasktemplates import TemplateView
 from containertask.runtime.cluster import ClusterNotes, now_ms
 from containertask.runtime.dependants import Dependants
@@ -70,7 +70,7 @@ class Store:
             known and known.resource_version >= int(metadata["resourceVersion"])
         ):
             return None
-        task = task_view(raw)
+        task = self._specs.view(raw)
         if known is not None and known.uid != task.uid:
             self.remove_task(known.namespace, known.name, known.uid)
         self._tasks[key] = task
