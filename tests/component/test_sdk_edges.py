@@ -6,11 +6,14 @@ import copy
 import multiprocessing
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import containertask as ct
+from containertask.kube.resources import TASKS
 from containertask.sdk.cluster import Cluster
+from support import fakeapi
 from support.fakeapi import Answer, FakeApi, with_api
 from support.sdkcluster import cluster_of, output, say
 
@@ -68,6 +71,91 @@ async def test_a_line_without_an_end_comes_in_parts(api: FakeApi, tmp_path: Path
     assert "".join(lines) == text.replace("\n", "")
     assert max(map(len, lines)) <= 2 << 20
     assert len(lines) >= 4
+
+
+PATH = "/apis/containertask.dev/v1alpha1/namespaces/team/containertasks"
+
+
+@pytest.mark.parametrize("seconds", [0, -1])
+@with_api
+async def test_no_time_to_wait_is_one_look(api: FakeApi, tmp_path: Path, seconds: int) -> None:
+    run = await MAKES.submit_async(cluster_of(api, tmp_path))
+    with pytest.raises(ct.WaitTimeoutError, match="has not ended after"):
+        await run.wait_async(seconds)
+    say(api, run.name, phase="Succeeded", outputs=[output("x", "float", 2.5)])
+    assert (await run.wait_async(seconds)).x == 2.5
+
+
+@pytest.mark.parametrize("seconds", ["3", True])
+@with_api
+async def test_a_time_is_a_number(api: FakeApi, tmp_path: Path, seconds: object) -> None:
+    run = await MAKES.submit_async(cluster_of(api, tmp_path))
+    with pytest.raises(TypeError, match=r"timeout is a .*: write a number of seconds"):
+        await run.wait_async(seconds)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [429, 503])
+@with_api
+async def test_an_api_server_that_asks_to_wait_is_asked_again(
+    api: FakeApi, tmp_path: Path, code: int
+) -> None:
+    cluster, busy = cluster_of(api, tmp_path), fakeapi.Answer(code=code, headers={"Retry-After": "0.01"})
+    if code == 429:
+        api.faults.add("POST", PATH, busy, times=3)
+    run = await MAKES.submit_async(cluster)
+    api.faults.add("GET", f"{PATH}/{run.name}", busy, times=5)
+    assert (await run.status_async()).phase == ""
+    api.faults.add("GET", f"{PATH}/{run.name}", busy, times=6)
+    with pytest.raises(ct.UnreachableError, match=f"the API server is in trouble: {code}"):
+        await run.status_async()
+    assert len(api.items(TASKS, "team")) == 1
+
+
+@with_api
+async def test_what_changes_something_is_not_done_again_where_it_may_be_done(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    run = await MAKES.submit_async(cluster_of(api, tmp_path))
+    api.faults.add(
+        "PATCH", f"{PATH}/{run.name}", fakeapi.Answer(code=503, headers={"Retry-After": "0.01"}), times=1
+    )
+    with pytest.raises(ct.UnreachableError, match="503"):
+        await run.cancel_async()
+    assert [one.method for one in api.only_writes] == ["POST", "PATCH"]
+
+
+class Hooked(ct.ContainerTask):
+    """A task with whatever hooks."""
+
+    given: object = None
+
+    async def pre(self, /, *_: object, **__: object) -> Any:
+        return self.given
+
+
+class Sync(ct.ContainerTask):
+    def pre(self, /, *_: object, **__: object) -> Any:
+        return {}
+
+
+class SyncPost(ct.ContainerTask):
+    def post(self, return_vals: Any) -> Any:
+        return return_vals
+
+
+@with_api
+async def test_hooks_that_cannot_be_meant_are_said(api: FakeApi, tmp_path: Path) -> None:
+    cluster, made = cluster_of(api, tmp_path), Hooked("t", "b", ["c"])
+    await made.submit_async(cluster)  # it returns nothing, and adds nothing
+    made.given = [1]
+    with pytest.raises(TypeError, match="pre gave a list: return a dict of inputs by name, or nothing"):
+        await made.submit_async(cluster)
+    with pytest.raises(TypeError, match="pre is no coroutine function: write `async def pre`"):
+        await Sync("t", "b", ["c"]).submit_async(cluster)
+    run = await SyncPost("t", "b", ["c"]).submit_async(cluster)
+    say(api, run.name, phase="Succeeded")
+    with pytest.raises(TypeError, match="post is no coroutine function: write `async def post`"):
+        await run.wait_async()
 
 
 @with_api

@@ -18,6 +18,7 @@ from containertask import errors
 from containertask.kube import auth
 from containertask.kube import errors as kube
 from containertask.kube.client import ApiClient
+from containertask.kube.patient import PatientClient
 from containertask.kube.watch import Watcher
 from containertask.sdk.wording import kind_of
 
@@ -73,7 +74,7 @@ class Cluster:
         """
         with translated():
             credentials = await asyncio.to_thread(self._load)
-            made = Session(ApiClient(credentials, gate=None), Watcher(credentials), credentials)
+            made = Session(PatientClient(credentials), Watcher(credentials), credentials)
             try:
                 yield made
             finally:

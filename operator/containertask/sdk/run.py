@@ -6,19 +6,19 @@ name; what it says is always what the cluster says now.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from containertask.errors import InvalidTaskError, NotFoundError, WaitTimeoutError
+from containertask.errors import InvalidTaskError, NotFoundError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
 from containertask.sdk.building import OutputRef
 from containertask.sdk.cluster import Cluster, checked_cluster, current
-from containertask.sdk.ended import failure_of
+from containertask.sdk.ended import failure_of, in_time
 from containertask.sdk.fetching import fetcher, stored_value
 from containertask.sdk.following import states
+from containertask.sdk.hooks import awaited
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.parts import checked_name
 from containertask.sdk.results import outputs_of
@@ -165,9 +165,10 @@ class Run:
         """Return the outputs as soon as it has ended well.
 
         Args:
-            timeout: seconds; None for as long as it takes.
+            timeout: seconds; 0 for no more than one look, None for as long as it takes.
 
         Raises:
+            TypeError: that is no number.
             TaskFailedError: it has ended otherwise.
             WaitTimeoutError: it has not ended in time; it goes on.
             ClusterError: the cluster did not answer, or the object is gone.
@@ -177,17 +178,13 @@ class Run:
     async def wait_async(self, timeout: float | None = None) -> Outputs:  # noqa: ASYNC109 - the same as wait
         """Do what ``wait`` does."""
         if not self._found:
-            try:
-                async with asyncio.timeout(timeout):
-                    status = await self._end()
-            except TimeoutError:
-                raise WaitTimeoutError(f"{self.name} has not ended after {timeout} s: it goes on") from None
+            status = await in_time(self.name, timeout, self._end, self.status_async)
             if not status.succeeded:
                 raise await failure_of(self._cluster, self.namespace, self.name, status)
             fetch = fetcher(self._cluster, self.namespace)
             told = (status.raw, self._annotations, stored_value(fetch), fetch)
             found = await in_thread(outputs_of, *told)
-            self._found.append(found if self._post is None else await self._post(found))
+            self._found.append(found if self._post is None else await awaited(self._post(found), "post"))
         return self._found[0]  # type: ignore[no-any-return]
 
     @property

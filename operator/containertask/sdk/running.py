@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from containertask.sdk import loop
 from containertask.sdk.building import Place, input_items, manifest
+from containertask.sdk.hooks import awaited, with_context
 from containertask.sdk.naming import object_name
 from containertask.sdk.outputs import Outputs
 from containertask.sdk.parts import Parts
 from containertask.sdk.placing import INLINE_BYTES, Placing
 from containertask.sdk.threads import in_thread
-from containertask.sdk.wording import nearest
 
 if TYPE_CHECKING:
     from containertask.sdk.cluster import Cluster
@@ -56,7 +56,7 @@ class Running:
         if not self._parts.local:
             return await (await self.submit_async(**inputs)).wait_async()
         given = await self._with_context(inputs)
-        found: Outputs = await self.post(await self.execute_async(**given))
+        found: Outputs = await awaited(self.post(await self.execute_async(**given)), "post")
         return found
 
     def execute(self, /, **kwargs: object) -> Outputs:
@@ -163,11 +163,7 @@ class Running:
         return replace(self._parts, own=own)
 
     async def _with_context(self, inputs: Mapping[str, object]) -> dict[str, Any]:
-        context = await self.pre(**inputs)
-        for name in context:
-            if name not in self._parts.inputs:
-                raise TypeError(f"pre gave {name}, which is no input: {nearest(name, self._parts.inputs)}")
-        return {**inputs, **context}
+        return with_context(inputs, await awaited(self.pre(**inputs), "pre"), self._parts.inputs)
 
     def _placing(self) -> Placing:
         return Placing(most=self._parts.own.get("max_inline_io_bytes", INLINE_BYTES))
