@@ -23,6 +23,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture
+def own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the user's own environment open all buckets."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.USER)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.SECRET)
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
 def bucket(server: S3Server) -> Iterator[Bucket]:
     name = f"bucket-{next(_numbers)}"
     folder = server.bucket(name)

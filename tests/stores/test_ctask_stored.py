@@ -20,21 +20,14 @@ from containertask.kube.resources import TASKS
 from support.cli import Done, Shell, put
 from support.fakeapi import FakeApi
 from support.faultproxy import Fault
-from support.s3 import SECRET, USER
+from support.s3 import SECRET
 from support.sdkcluster import say
 from support.sdkstores import Json, of_bucket, with_store
 from support.stores import Bucket
 
+pytestmark = pytest.mark.usefixtures("own_credentials")
 BIG: Final = b"0123456789" * 200_000
 FILES: Final = {"run/f": BIG, "run/d/a.txt": b"a", "run/d/below/b.txt": b"b", "run/large.json": b'{"a": 1}'}
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def left(bucket: Bucket) -> list[Json]:

@@ -17,23 +17,15 @@ from containertask.sdk.downloads import download
 from support.cli import Shell, put
 from support.fakeapi import FakeApi
 from support.faultproxy import Fault
-from support.s3 import SECRET, USER
 from support.sdkcluster import say
 from support.sdkstores import Json, of_bucket, with_store
 from support.stores import Bucket
 
+pytestmark = pytest.mark.usefixtures("own_credentials")
 BIG: Final = b"0123456789" * 20_000
 DIGEST: Final = hashlib.sha256(BIG).hexdigest()
 TASK: Final = ct.ContainerTask("t", "b", ["c"])
 TAKES: Final = ct.ContainerTask("u", "b", ["c"], inputs={"f": ct.File})
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -16,22 +16,14 @@ from containertask.kube.resources import TASKS
 from containertask.sdk.downloads import download
 from support import fakeapi
 from support.fakeapi import FakeApi
-from support.s3 import SECRET, USER
 from support.sdkcluster import cluster_of, say
 from support.sdkstores import of_bucket, with_store
 from support.stores import Bucket
 from support.webserver import Answer, serving
 
+pytestmark = pytest.mark.usefixtures("own_credentials")
 CLUSTER_STORES: Final = "/apis/containertask.dev/v1alpha1/clusterartifactstores"
 BIG: Final = b"0123456789" * 20_000
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 COUNT: Final = ct.ContainerTask("count", "b", ["c"], inputs={"f": ct.File}, outputs={"out": ct.File})

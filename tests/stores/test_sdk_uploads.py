@@ -19,24 +19,16 @@ from containertask.sdk import pieces, uploads
 from containertask.sdk.pieces import Piece
 from support.fakeapi import FakeApi
 from support.faultproxy import Fault
-from support.s3 import SECRET, USER
 from support.sdkstores import of_bucket, with_store
 from support.stores import Bucket
 
+pytestmark = pytest.mark.usefixtures("own_credentials")
 SMALL: Final = b"0123456789" * 20_000
 LARGE: Final = b"0123456789abcdef" * (20 << 16)
 """20 MiB: several parts."""
 
 FILE: Final = ct.ContainerTask("t", "b", ["c"], inputs={"f": ct.File})
 FOLDER: Final = ct.ContainerTask("t", "b", ["c"], inputs={"d": ct.Dir})
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def looked(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
