@@ -66,10 +66,11 @@ async def test_what_only_kubectl_does_is_handed_to_it(
     flags = [one for one in handed if one.startswith("-")]
     assert (tmp_path / "handed").read_text().split() == [
         "get",
-        "containertasks.containertask.dev",
-        *names,
         *where,
         *flags,
+        "--",
+        "containertasks.containertask.dev",
+        *names,
     ]
     assert not api.requests
 

@@ -44,7 +44,7 @@ def get(given: argparse.Namespace, names: Sequence[str]) -> int:
     flags += [_flag(name) for name in _FLAGS if getattr(given, name)]
     flags += [f"--output={given.output}"] if given.output is not None else []
     sys.stdout.flush()
-    return subprocess.run([program, "get", _KIND, *names, *flags], check=False).returncode
+    return subprocess.run([program, "get", *flags, "--", _KIND, *names], check=False).returncode
 
 
 def _flag(name: str) -> str:

@@ -81,7 +81,7 @@ def _type(item: Json) -> object:
 def _value(item: Json, annotation: object, stored: Stored, fetch: Fetch) -> object:
     fetch = fetch_of(item, fetch)
     found = from_wire(_wire(item, stored), annotation, f"output `{item['name']}`", fetch)
-    if isinstance(found, File | Dir):
+    if isinstance(found, File | Dir) and found.uri is not None:
         return type(found)(uri=found.uri, sha256=_digest(item), size=item.get("size"), fetch=fetch)
     return found
 
