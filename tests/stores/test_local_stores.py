@@ -54,6 +54,21 @@ def test_files_of_a_bucket_come_in_and_go_to_a_destination(bucket: Bucket, tmp_p
     assert SECRET not in repr(ended)
 
 
+def test_files_of_a_list_come_with_the_task_and_from_a_bucket(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("in/a", b"from the bucket")
+    secrets = folder_of(
+        tmp_path / "secrets", key={"AWS_ACCESS_KEY_ID": USER, "AWS_SECRET_ACCESS_KEY": SECRET}
+    )
+    value = ["d2l0aCB0aGUgdGFzaw==", {"uri": f"s3://{bucket.name}/in/a"}]
+    given = task(
+        "cat /var/inputs/f/0 /var/inputs/f/1 > /var/outputs/s",
+        inputs=[{"name": "f", "type": "list[file]", "value": value}],
+        outputs=[{"name": "s", "type": "string"}],
+    )
+    ended = run(given, stores=[a_store(bucket)], secrets=secrets)
+    assert ended.outputs == {"s": "with the taskfrom the bucket"}, ended
+
+
 def test_a_store_whose_secret_is_missing_ends_the_run(bucket: Bucket) -> None:
     given = task("true", inputs=[{"name": "f", "type": "file", "uri": f"s3://{bucket.name}/in/a"}])
     ended = run(given, stores=[a_store(bucket)])

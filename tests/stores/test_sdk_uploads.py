@@ -188,6 +188,26 @@ def test_a_file_is_what_its_digest_says(bucket: Bucket, tmp_path: Path, content:
     with_store(of_bucket(bucket), tmp_path, work)
 
 
+def test_many_small_files_are_together_too_large_for_a_task(bucket: Bucket, tmp_path: Path) -> None:
+    task = ct.ContainerTask("t", "b", ["c"], inputs={"f": list[ct.File], "g": ct.File})
+    paths = [tmp_path / f"{number:02}" for number in range(20)]
+    for number, path in enumerate(paths):
+        path.write_bytes(bytes([number]) * 60_000)
+
+    async def work(_: FakeApi, cluster: ct.Cluster) -> None:
+        with pytest.raises(
+            ct.InvalidTaskError, match="with others has more than 368640 do not go with the task"
+        ):
+            task.to_manifest(f=[*map(ct.File, paths)], g=b"")
+        run = await task.submit_async(cluster, f=[*map(ct.File, paths)], g=paths[0])
+        several, one = run.manifest["spec"]["inputs"]
+        assert [isinstance(item, str) for item in several["value"]] == [True] * 6 + [False] * 14
+        assert one["uri"].endswith(hashlib.sha256(paths[0].read_bytes()).hexdigest())
+        assert len(bucket.objects()) == 15
+
+    with_store(of_bucket(bucket), tmp_path, work)
+
+
 def test_who_gives_up_sends_no_more(bucket: Bucket, tmp_path: Path) -> None:
     """A program that is left by Ctrl-C waits for its threads."""
     folder = tmp_path / "folder"

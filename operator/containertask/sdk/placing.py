@@ -19,6 +19,8 @@ from containertask.types.model import Type
 
 INLINE_BYTES: Final = 64 * 1024
 """Up to which size a file goes with the task itself, unless the task says otherwise."""
+INLINE_TOTAL: Final = 360 * 1024
+"""Up to which size all of them do: what a task may hold of values, in base64 and with room for others."""
 UPLOADS: Final = "uploads"
 
 
@@ -32,11 +34,13 @@ class Placing:
 
     Attributes:
         most: how many bytes of a file go with the task itself.
+        left: how many bytes of further files do.
         store: gives the URI of the store's folder that takes uploads; None where there is none.
         uploads: what has to be sent before the task is created, by its URI.
     """
 
     most: int = INLINE_BYTES
+    left: int = INLINE_TOTAL
     store: Callable[[], str] | None = None
     uploads: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
 
@@ -55,15 +59,15 @@ class Placing:
             raise InvalidTaskError([f"{where}: {text}"]) from None
 
     def _placed(self, local: File | Dir, path: Path, where: str) -> Any:  # noqa: ANN401 - any JSON
-        if isinstance(local, File) and path.stat().st_size <= self.most:
+        if isinstance(local, File) and path.stat().st_size <= min(self.most, self.left):
             data = path.read_bytes()
+            self.left -= len(data)
             _check(local, hashlib.sha256(data).hexdigest(), where)
             return base64.b64encode(data).decode()
         if self.store is None:
-            text = f"a folder, or a file of more than {self.most} bytes, does not go with the task itself"
-            raise StoreWantedError(
-                [f"{where}: {text}: `submit` uploads it to a store; or give it by its URI"]
-            )
+            text = f"folders, files of more than {self.most} bytes and what with others has more than"
+            cure = "`submit` uploads it to a store; or give it by its URI"
+            raise StoreWantedError([f"{where}: {text} {INLINE_TOTAL} do not go with the task itself: {cure}"])
         found = of_folder(path, where) if isinstance(local, Dir) else of_file(path)
         digest = whole_digest(found)
         _check(local, digest, where)

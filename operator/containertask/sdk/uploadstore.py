@@ -41,8 +41,8 @@ async def _found(cluster: Cluster, parts: Parts) -> UploadStore:
         document = await _named(session, namespace, ref) if ref else await _default(session, namespace)
     if document is None:
         name = ref["name"] if ref else _DEFAULT
-        text = f"a file is too large to go with the task, and there is no ArtifactStore {name} to take it"
-        raise InvalidTaskError([f"{text}: create one, or give the file by its URI"])
+        text = f"files are too large to go with the task, and there is no ArtifactStore {name} to take them"
+        raise InvalidTaskError([f"{text}: create one, or give files by their URIs"])
     view = store_view(document)
     if isinstance(view.spec, SpecError):
         raise TransferError(f"the store {view.name} is invalid, so no file can be uploaded: {view.spec}")
