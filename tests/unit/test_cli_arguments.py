@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containertask.cli.arguments import INLINE_BYTES, guessed, read, source
+from containertask.cli.arguments import INLINE_BYTES, guessed, inline, read, source, there
 from containertask.cli.errors import CommandError
 from containertask.types.grammar import parse_type
 
@@ -136,7 +136,7 @@ def test_a_small_file_goes_with_the_task_and_a_large_one_does_not(tmp_path: Path
 @pytest.mark.parametrize("here", [True, False])
 def test_no_path_behind_an_at_is_not_the_folder_that_one_is_in(kind: str, *, here: bool) -> None:
     with pytest.raises(CommandError, match=r"^--in a: .*(PATH|path|URI)") as wrong:
-        source(parse_type(kind), "@", "a", here=here)
+        source(parse_type(kind), "@", "a", there if here else inline)
     assert wrong.value.exit_code == 2
 
 

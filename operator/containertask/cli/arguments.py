@@ -9,7 +9,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,8 @@ from containertask.types.model import (
 )
 
 Json = dict[str, Any]
+Place = Callable[[str, Sequence[Type], str], Json]
+"""From an input's name, what of its type is a file or folder, and a path, to its ``value`` or ``uri``."""
 
 INLINE_BYTES: Final = 64 * 1024
 """Up to which size a file goes with the task itself."""
@@ -81,6 +83,8 @@ def _splits(text: str) -> Iterator[tuple[str, str | None]]:
 
 def guessed(text: str) -> Type:
     """Return the type that a value looks like."""
+    if text.startswith("@") and len(text) > 1 and Path(text[1:]).is_dir():
+        return StoredType.DIRECTORY
     if text.startswith("@") or _OF_STORE.match(text):
         return StoredType.FILE
     if text in _WORDS:
@@ -90,24 +94,33 @@ def guessed(text: str) -> Type:
     return SimpleType.FLOAT if _FLOAT.fullmatch(text) else SimpleType.STRING
 
 
-def source(kind: Type, text: str, name: str, *, here: bool = False) -> Json:
+def inline(name: str, kinds: Sequence[Type], path: str) -> Json:
+    """Have the content of a file go with the task, if that is little. Raises CommandError."""
+    if StoredType.FILE not in kinds:
+        text = f"a {kinds[0]} does not go with a task: give its URI, such as s3://bucket/key"
+        raise _refused(name, text)
+    return {"value": _encoded(name, path)}
+
+
+def there(name: str, _: Sequence[Type], path: str) -> Json:
+    """Leave it where it is, for a task that runs on this machine. Raises CommandError."""
+    return {"uri": _there(name, path)}
+
+
+def source(kind: Type, text: str, name: str, place: Place = inline) -> Json:
     """Return what an item of ``spec.inputs`` has for a value: ``value`` or ``uri``. Raises CommandError.
 
-    ``here``: the task runs on this machine, which has the file.
+    ``place``: says where the file or folder at a path goes.
     """
     if isinstance(kind, OptionalOf) and text == "null":
         return {"value": None}
     stored = [one for one in alternatives(kind) if isinstance(one, StoredType | DatasetOf)]
     if stored and _URI.match(text):
         return {"uri": text}
-    if stored and text.startswith("@") and here:
-        return {"uri": _there(name, text[1:])}
     if stored and text.startswith("@"):
-        if StoredType.FILE not in stored:
-            raise _refused(
-                name, f"a {stored[0]} does not go with a task: give its URI, such as s3://bucket/key"
-            )
-        return {"value": _encoded(name, text[1:])}
+        if text == "@":
+            raise _refused(name, _NO_PATH)
+        return place(name, stored, text[1:])
     if isinstance(kind, StoredType | DatasetOf):
         raise _refused(name, f"it is a {kind}: give its URI, or a file as {name}=@PATH")
     return {"value": _value(kind.item if isinstance(kind, OptionalOf) else kind, text, name)}

@@ -8,11 +8,12 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
-from containertask.cli.arguments import Given, read, source
+from containertask.cli.arguments import Given, Place, read, source, there
 from containertask.cli.documents import documents
 from containertask.cli.errors import CommandError
 from containertask.cli.imagetask import image_task
 from containertask.cli.offline import problems
+from containertask.cli.uploading import Uploads
 from containertask.core.task import API_VERSION, KIND
 from containertask.kube.resources import (
     CLUSTER_CONTAINER_TASK_TEMPLATES,
@@ -41,14 +42,17 @@ _VALUES: Final = ("value", "uri", "valueFrom", "sha256")
 _OF_IMAGE: Final = ("outputs", "env", "secret", "cpu", "memory", "timeout", "retries", "argv")
 
 
-def composed(given: argparse.Namespace, cluster: Cluster) -> list[Json]:
-    """Return the objects to create. Raises CommandError, InvalidTaskError, ClusterError."""
+def composed(given: argparse.Namespace, cluster: Cluster, uploads: Uploads) -> list[Json]:
+    """Return the objects to create; what has to be in a store before is told to ``uploads``.
+
+    Raises CommandError, InvalidTaskError, ClusterError.
+    """
     if (given.image is None) == (not given.sources):
         raise CommandError(
             "write one of FILE, template/NAME and --image: see `ctask run --help`", exit_code=2
         )
     if given.image is not None:
-        made = image_task(given)
+        made = image_task(given, there if given.local else uploads.of())
         return [made if given.local else manifest(made["metadata"], made["spec"])]
     for name in _OF_IMAGE:
         if getattr(given, name) not in (None, []):
@@ -60,21 +64,21 @@ def composed(given: argparse.Namespace, cluster: Cluster) -> list[Json]:
     def types(kind: str, name: str) -> Types:
         return loop.run(_template_types(cluster, kind, name))
 
-    return [_one(source_, given, types) for source_ in given.sources]
+    return [_one(source_, given, types, uploads) for source_ in given.sources]
 
 
-def _one(written: str, given: argparse.Namespace, look: Look) -> Json:
+def _one(written: str, given: argparse.Namespace, look: Look, uploads: Uploads) -> Json:
     place, slash, name = written.partition("/")
     if slash and place in _TEMPLATES:
         kind, _ = _TEMPLATES[place]
         spec: Json = {"templateRef": {"kind": kind, "name": name}}
         if given.local:
             raise CommandError(f"{written}: what a template says only the cluster knows: leave --local out")
-        items = _items([], look(kind, name) if given.inputs else {}, given)
+        items = _items([], look(kind, name) if given.inputs else {}, given, uploads.of())
         metadata = {"name": given.name or run_name(name)}
         inputs = {"inputs": items} if items else {}
         return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": {**spec, **inputs}}
-    return _of_file(_chosen(written, given.task), given, look)
+    return _of_file(_chosen(written, given.task), given, look, uploads)
 
 
 def _chosen(file: str, name: str | None) -> Document:
@@ -87,7 +91,7 @@ def _chosen(file: str, name: str | None) -> Document:
     raise CommandError(f"{file}: one {KIND} is wanted, and there are: {names}{cure}")
 
 
-def _of_file(document: Document, given: argparse.Namespace, look: Look) -> Json:
+def _of_file(document: Document, given: argparse.Namespace, look: Look, uploads: Uploads) -> Json:
     metadata, spec = document.raw.get("metadata"), document.raw.get("spec")
     if not isinstance(metadata, dict) or not isinstance(spec, dict) or not document.name:
         raise _wrong(document)
@@ -99,7 +103,8 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look) -> Json:
     raw["metadata"]["name"] = given.name or fresh
     _placed(raw["metadata"], given)
     if given.inputs:
-        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given)
+        place = there if given.local else uploads.of(metadata.get("namespace"), spec.get("storeRef"))
+        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given, place)
     if not given.local and problems(replace(document, raw=raw)):
         raise _wrong(replace(document, raw=raw))
     return raw
@@ -107,9 +112,9 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look) -> Json:
 
 def _placed(metadata: Json, given: argparse.Namespace) -> None:
     """Hold the namespace of a file against that of the call, as kubectl does."""
-    wanted, there = given.namespace, metadata.get("namespace")
-    if wanted and there not in {None, wanted}:
-        raise CommandError(f"the manifest is of namespace {there}, and -n says {wanted}: leave one out")
+    wanted, written = given.namespace, metadata.get("namespace")
+    if wanted and written not in {None, wanted}:
+        raise CommandError(f"the manifest is of namespace {written}, and -n says {wanted}: leave one out")
 
 
 def _types(document: Document, spec: Json, look: Look) -> Types:
@@ -130,13 +135,13 @@ def _wrong(document: Document) -> CommandError:
     return CommandError(f"{document.file}:{document.line(found[0].field)}: {found[0]}: see `ctask lint`")
 
 
-def _items(there: Sequence[Json], types: Types, given: argparse.Namespace) -> list[Json]:
+def _items(known: Sequence[Json], types: Types, given: argparse.Namespace, place: Place) -> list[Json]:
     """Return ``spec.inputs`` with the values that are wanted in the place of theirs."""
     values = [read(one, "--in") for one in given.inputs]
-    items = {one["name"]: dict(one) for one in there}
+    items = {one["name"]: dict(one) for one in known}
     for one in values:
         item = items.setdefault(one.name, {"name": one.name})
-        found = source(_type_of(one, types), one.text or "", one.name, here=given.local)
+        found = source(_type_of(one, types), one.text or "", one.name, place)
         for name in (*_VALUES, *(["default"] if "uri" in found else [])):
             item.pop(name, None)
         item |= found

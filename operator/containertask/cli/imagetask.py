@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import Any, Final
 
-from containertask.cli.arguments import guessed, read, source
+from containertask.cli.arguments import Place, guessed, read, source
 from containertask.cli.errors import CommandError
 from containertask.core.task import API_VERSION, KIND
 from containertask.sdk.naming import run_name
@@ -17,13 +17,13 @@ _SECRET: Final = re.compile(r"([^=]+)=([^/]+)/(.+)", re.DOTALL)
 _LAST: Final = re.compile(r"([^/:@]+)(?::[^/]*)?(?:@.*)?")
 
 
-def image_task(given: argparse.Namespace) -> Json:
+def image_task(given: argparse.Namespace, place: Place) -> Json:
     """Return the object, of which only the options are checked. Raises CommandError."""
     spec: Json = {"image": given.image}
     if given.argv:
         spec["command"] = list(given.argv)
     lists = {
-        "inputs": [_input(one, here=given.local) for one in given.inputs],
+        "inputs": [_input(one, place) for one in given.inputs],
         "outputs": [_output(one) for one in given.outputs],
         "env": [_variable(one) for one in given.env],
         "secrets": [_secret(one) for one in given.secret],
@@ -40,12 +40,12 @@ def image_task(given: argparse.Namespace) -> Json:
     return {"apiVersion": API_VERSION, "kind": KIND, "metadata": {"name": name}, "spec": spec}
 
 
-def _input(text: str, *, here: bool) -> Json:
+def _input(text: str, place: Place) -> Json:
     given = read(text, "--in")
     if given.text is None:
         raise CommandError(f"--in {given.name}: write its value behind `=`", exit_code=2)
     kind = guessed(given.text) if given.kind is None else given.kind
-    return {"name": given.name, "type": str(kind), **source(kind, given.text, given.name, here=here)}
+    return {"name": given.name, "type": str(kind), **source(kind, given.text, given.name, place)}
 
 
 def _output(text: str) -> Json:

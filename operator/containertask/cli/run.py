@@ -19,6 +19,7 @@ from containertask.cli.progress import progress
 from containertask.cli.results import exit_code, print_values, values_of, write_folder
 from containertask.cli.runhere import check_local, run_here
 from containertask.cli.shown import print_objects
+from containertask.cli.uploading import Uploads
 from containertask.errors import ConflictError
 from containertask.kube.resources import TASKS
 from containertask.sdk import loop
@@ -36,7 +37,8 @@ def command(given: argparse.Namespace) -> int:
     """Do what was asked for; with ``--wait`` return the exit code of the first task that failed."""
     waits = given.wait or given.follow or given.output_dir is not None or given.wait_timeout is not None
     cluster = cluster_of(given)
-    tasks = composed(given, cluster)
+    uploads = Uploads(cluster)
+    tasks = composed(given, cluster, uploads)
     _check(given, tasks, waits=waits)
     if given.output_dir is not None:
         prepare(Path(given.output_dir), tasks)
@@ -44,6 +46,7 @@ def command(given: argparse.Namespace) -> int:
         return run_here(given, tasks)
     if given.dry_run is not None:
         return _dry_run(given, cluster, tasks)
+    uploads.send()
     runs = _sent(cluster, tasks, None if waits else given.output, sys.stderr if waits else sys.stdout)
     return _wait(given, cluster, runs) if waits else 0
 

@@ -8,6 +8,7 @@ from typing import Any
 from containertask.errors import InvalidTaskError
 from containertask.sdk.building import OutputRef
 from containertask.sdk.cluster import Cluster
+from containertask.sdk.keywords import spec_fields
 from containertask.sdk.naming import run_name
 from containertask.sdk.parts import Parts
 from containertask.sdk.placing import INLINE_BYTES, Placing, StoreWantedError
@@ -33,7 +34,8 @@ def prepared(
     try:
         order = Order(document(parts, name, inputs, Placing(most=most)), sources)
     except StoreWantedError:
-        store = upload_store(cluster, parts)
+        namespace = parts.own.get("namespace") or cluster.namespace
+        store = upload_store(cluster, namespace, spec_fields(parts.options).get("storeRef"))
         placing = Placing(most=most, store=lambda: store.folder)
         made = document(parts, name, inputs, placing)
         order = Order(made, sources, placing.uploads, store.document)

@@ -12,8 +12,6 @@ from containertask.kube.errors import Forbidden, NotFound
 from containertask.kube.resources import ARTIFACT_STORES, CLUSTER_ARTIFACT_STORES
 from containertask.sdk import loop
 from containertask.sdk.cluster import Cluster, Session
-from containertask.sdk.keywords import spec_fields
-from containertask.sdk.parts import Parts
 
 Json = dict[str, Any]
 
@@ -29,14 +27,15 @@ class UploadStore:
     folder: str
 
 
-def upload_store(cluster: Cluster, parts: Parts) -> UploadStore:
-    """Return the store. Raises InvalidTaskError where there is none, TransferError if it takes no files."""
-    return loop.run(_found(cluster, parts))
+def upload_store(cluster: Cluster, namespace: str, ref: Json | None) -> UploadStore:
+    """Return the store that tasks of a namespace with this ``storeRef`` have.
+
+    Raises InvalidTaskError where there is none, TransferError if it takes no files, and ClusterError.
+    """
+    return loop.run(_found(cluster, namespace, ref))
 
 
-async def _found(cluster: Cluster, parts: Parts) -> UploadStore:
-    namespace = parts.own.get("namespace") or cluster.namespace
-    ref = spec_fields(parts.options).get("storeRef")
+async def _found(cluster: Cluster, namespace: str, ref: Json | None) -> UploadStore:
     async with cluster.session() as session:
         document = await _named(session, namespace, ref) if ref else await _default(session, namespace)
     if document is None:
