@@ -39,7 +39,7 @@ def add_run(run: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME[:TYPE]=VALUE",
-        help="an input's value",
+        help="an input's value; @PATH takes a file or folder of this machine",
     )
     _add_image(run)
     _add_end(run)
