@@ -161,12 +161,12 @@ def test_a_folder_that_breaks_off_is_not_there(bucket: Bucket, tmp_path: Path, f
     for number in range(100):
         bucket.put(f"d/{number:02}", b"x")
 
-    def vanish(_: str, path: str) -> bool:
-        if path.endswith("/01"):
-            (bucket.folder / "d" / "50").unlink(missing_ok=True)
-        return False
+    def vanish(listing: bytes) -> bytes:
+        (bucket.folder / "d" / "50").unlink()
+        return listing
 
-    bucket.proxy.faults.append(fault or Fault(vanish))
+    vanishes = Fault(lambda _, path: "list-type" in path, changed=vanish)
+    bucket.proxy.faults.append(fault or vanishes)
     with pytest.raises(ct.TransferError, match=r"the store refuses it|d/50 has vanished meanwhile"):
         download(f"s3://{bucket.name}/d", tmp_path / "d", of_bucket(bucket))
     assert not list(tmp_path.glob(".part-*"))
