@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from containertask.cli.asking import POD_METRICS
-from containertask.kube.resources import TASKS
+from containertask.core.task import API_VERSION
+from containertask.kube.resources import CONTAINER_TASK_TEMPLATES, TASKS
 from support.cli import NAMESPACE, Shell
 from support.fakeapi import Answer, FakeApi, with_api
 from support.templateviews import AREA
@@ -69,3 +70,20 @@ async def test_top_has_the_limits_of_the_template(api: FakeApi, tmp_path: Path) 
     found = await Shell(api, tmp_path)("top")
     assert (found.code, found.err) == (0, "")
     assert "memory=1Gi" in found.out
+
+
+@with_api
+async def test_the_template_of_a_manifest_is_one_of_its_namespace(api: FakeApi, tmp_path: Path) -> None:
+    template = {"metadata": {"name": "area", "namespace": "other"}, "spec": AREA}
+    api.put(CONTAINER_TASK_TEMPLATES, template)
+    task = {
+        "apiVersion": API_VERSION,
+        "kind": "ContainerTask",
+        "metadata": {"name": "demo", "namespace": "other"},
+        "spec": {"templateRef": GIVEN["templateRef"]},
+    }
+    (tmp_path / "task.yaml").write_text(json.dumps(task))
+    found = await Shell(api, tmp_path)("run", str(tmp_path / "task.yaml"), "--in", "a=3")
+    assert found.code == 0, found.err
+    (made,) = api.items(TASKS, "other")
+    assert made["spec"]["inputs"] == GIVEN["inputs"]

@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 import containertask as ct
-from containertask.kube.resources import TASKS
+from containertask.core.task import API_VERSION
+from containertask.kube.resources import CONTAINER_TASK_TEMPLATES, TASKS
 from support.cli import Done, Shell
 from support.fakeapi import FakeApi
 from support.sdkstores import Json, of_bucket, with_store
@@ -115,3 +116,43 @@ spec:
 
     with_store(of_bucket(bucket), tmp_path, work)
     assert len(bucket.objects()) == 1
+
+
+@pytest.mark.parametrize(("own", "there"), [({}, True), ({"storeRef": {"name": "none"}}, False)])
+def test_a_template_says_which_store_unless_the_task_does(
+    bucket: Bucket, tmp_path: Path, own: Json, *, there: bool
+) -> None:
+    (tmp_path / "big").write_bytes(BIG)
+    option = f"--in=f=@{tmp_path / 'big'}"
+    reference = {"templateRef": {"kind": "ContainerTaskTemplate", "name": "t"}, **own}
+    task = {
+        "apiVersion": API_VERSION,
+        "kind": "ContainerTask",
+        "metadata": {"name": "demo"},
+        "spec": reference,
+    }
+    (tmp_path / "task.yaml").write_text(json.dumps(task))
+
+    async def work(api: FakeApi, _: ct.Cluster) -> None:
+        spec = {
+            "image": "alpine",
+            "inputs": [{"name": "f", "type": "file"}],
+            "storeRef": {"kind": "ArtifactStore", "name": "default"},
+        }
+        api.put(
+            CONTAINER_TASK_TEMPLATES,
+            {
+                "apiVersion": API_VERSION,
+                "kind": "ContainerTaskTemplate",
+                "metadata": {"name": "t", "namespace": "team"},
+                "spec": spec,
+            },
+        )
+        found = await Shell(api, tmp_path)("run", str(tmp_path / "task.yaml"), option)
+        assert (found.code == 0) == there, found
+        if there:
+            found = await Shell(api, tmp_path)("run", "template/t", option)
+            assert (found.code, len(api.items(TASKS, "team"))) == (0, 2)
+
+    with_store(of_bucket(bucket), tmp_path, work)
+    assert len(bucket.objects()) == there

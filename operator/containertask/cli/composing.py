@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from containertask.cli.arguments import Given, Place, read, source, there
@@ -31,8 +32,8 @@ from containertask.types.model import Type
 
 Json = dict[str, Any]
 Types = Mapping[str, Type]
-Look = Callable[[str, str], Types]
-"""From kind and name of a template to the types of its inputs."""
+Look = Callable[[str, str, str | None], Json]
+"""From kind, name and namespace of a template to its spec; without one it is that of the call."""
 
 _TEMPLATES: Final[Mapping[str, tuple[str, Resource]]] = {
     "template": ("ContainerTaskTemplate", CONTAINER_TASK_TEMPLATES),
@@ -61,10 +62,11 @@ def composed(given: argparse.Namespace, cluster: Cluster, uploads: Uploads) -> l
     if len(given.sources) > 1 and (given.name or given.inputs or given.task):
         raise CommandError("--name, --in and --task are for one task: write one FILE", exit_code=2)
 
-    def types(kind: str, name: str) -> Types:
-        return loop.run(_template_types(cluster, kind, name))
+    @cache
+    def look(kind: str, name: str, namespace: str | None) -> Json:
+        return loop.run(_template(cluster, kind, name, namespace or cluster.namespace))
 
-    return [_one(source_, given, types, uploads) for source_ in given.sources]
+    return [_one(source_, given, look, uploads) for source_ in given.sources]
 
 
 def _one(written: str, given: argparse.Namespace, look: Look, uploads: Uploads) -> Json:
@@ -74,7 +76,8 @@ def _one(written: str, given: argparse.Namespace, look: Look, uploads: Uploads) 
         spec: Json = {"templateRef": {"kind": kind, "name": name}}
         if given.local:
             raise CommandError(f"{written}: what a template says only the cluster knows: leave --local out")
-        items = _items([], look(kind, name) if given.inputs else {}, given, uploads.of())
+        known = look(kind, name, None) if given.inputs else {}
+        items = _items([], _declared(known), given, uploads.of(None, known.get("storeRef")))
         metadata = {"name": given.name or run_name(name)}
         inputs = {"inputs": items} if items else {}
         return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": {**spec, **inputs}}
@@ -103,8 +106,14 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look, uploads:
     raw["metadata"]["name"] = given.name or fresh
     _placed(raw["metadata"], given)
     if given.inputs:
-        place = there if given.local else uploads.of(metadata.get("namespace"), spec.get("storeRef"))
-        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], _types(document, spec, look), given, place)
+        namespace = metadata.get("namespace")
+        known = _known(spec, look, namespace)
+        place = there if given.local else uploads.of(namespace, known.get("storeRef"))
+        try:
+            types = _declared(known)
+        except (TypeError, KeyError, ValueError):
+            raise _wrong(document) from None
+        raw["spec"]["inputs"] = _items(spec.get("inputs") or [], types, given, place)
     if not given.local and problems(replace(document, raw=raw)):
         raise _wrong(replace(document, raw=raw))
     return raw
@@ -117,15 +126,18 @@ def _placed(metadata: Json, given: argparse.Namespace) -> None:
         raise CommandError(f"the manifest is of namespace {written}, and -n says {wanted}: leave one out")
 
 
-def _types(document: Document, spec: Json, look: Look) -> Types:
-    """Return the types of the inputs that a task has, or its template."""
+def _known(spec: Json, look: Look, namespace: str | None) -> Json:
+    """Return a spec with what its template says, as far as it does not itself."""
     ref = spec.get("templateRef")
-    if isinstance(ref, dict):
-        return look(str(ref.get("kind", "ContainerTaskTemplate")), str(ref.get("name")))
-    try:
-        return {one["name"]: parse_type(one["type"]) for one in spec.get("inputs") or []}
-    except (TypeError, KeyError, ValueError):
-        raise _wrong(document) from None
+    if not isinstance(ref, dict):
+        return spec
+    found = look(str(ref.get("kind", "ContainerTaskTemplate")), str(ref.get("name")), namespace)
+    return {**found, **{name: one for name, one in spec.items() if name == "storeRef" and one is not None}}
+
+
+def _declared(spec: Json) -> Types:
+    """Return the types of the inputs that a spec declares. Raises TypeError, KeyError, ValueError."""
+    return {one["name"]: parse_type(one["type"]) for one in spec.get("inputs") or []}
 
 
 def _wrong(document: Document) -> CommandError:
@@ -161,9 +173,9 @@ def _type_of(given: Given, types: Types) -> Type:
     return declared
 
 
-async def _template_types(cluster: Cluster, kind: str, name: str) -> Types:
+async def _template(cluster: Cluster, kind: str, name: str, namespace: str) -> Json:
     resource = next((one for known, one in _TEMPLATES.values() if known == kind), CONTAINER_TASK_TEMPLATES)
-    namespace = None if resource is CLUSTER_CONTAINER_TASK_TEMPLATES else cluster.namespace
+    where = None if resource is CLUSTER_CONTAINER_TASK_TEMPLATES else namespace
     async with cluster.session() as session:
-        found = await session.api.get(resource, namespace, name)
-    return {one["name"]: parse_type(one["type"]) for one in found["spec"].get("inputs") or ()}
+        found: Json = (await session.api.get(resource, where, name))["spec"]
+    return found
