@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import pytest
 
 import containertask as ct
 from containertask.kube.resources import TASKS
-from support.fakeapi import DropAfter, FakeApi, with_api
+from support.ctrlc import HEARS_CTRL_C
+from support.fakeapi import DropAfter, FakeApi, Hold, with_api
 from support.sdkcluster import cluster_of, say
 
 PATH = "/apis/containertask.dev/v1alpha1/namespaces/team/containertasks"
@@ -139,3 +142,32 @@ async def test_a_prepared_run_has_what_pre_adds(api: FakeApi, tmp_path: Path) ->
     task = Hooked("area", "alpine:3.22", ["calc"], inputs={"a": float})
     run = await task.prepare_async(cluster_of(api, tmp_path))
     assert run.manifest["spec"]["inputs"][0]["value"] == 2.0
+
+
+MAPS = """
+import sys
+import containertask as ct
+
+task = ct.ContainerTask("area", "b", ["c"], inputs={"a": float}).override(local=False)
+with ct.use(ct.Cluster(kubeconfig=sys.argv[1])):
+    ct.map(task, [1.0, 2.0, 3.0])
+"""
+
+
+@with_api
+async def test_ctrl_c_cancels_what_a_map_has_sent(api: FakeApi, tmp_path: Path) -> None:
+    cluster_of(api, tmp_path)
+    command = (*HEARS_CTRL_C, sys.executable, "-c", MAPS, str(tmp_path / "kubeconfig"))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    await api.until(lambda: api.watches.count(TASKS) == 3)
+    slow = Hold()
+    api.faults.add("PATCH", PATH, slow, times=None)
+    process.send_signal(signal.SIGINT)
+    await slow.arrived.wait()
+    ending = asyncio.create_task(process.communicate())
+    with pytest.raises(TimeoutError):  # it does not leave them where they are
+        await asyncio.wait_for(asyncio.shield(ending), 1)
+    slow.released.set()
+    said = (await ending)[1]
+    assert said.splitlines()[-1] == b"KeyboardInterrupt", said
+    assert [one["spec"].get("cancel") for one in api.items(TASKS, "team")] == [True] * 3

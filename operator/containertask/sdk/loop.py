@@ -20,6 +20,8 @@ _open: Final[set[AsyncGenerator[Any, None]]] = set()
 """What is being iterated: the collector must not close, on the loop, what is closed from here."""
 _closings: Final[set[asyncio.Task[None]]] = set()
 """What the loop closes although nobody waits for it: it keeps no reference of its own."""
+_CLEARING: Final = 10.0
+"""Seconds that what is interrupted has to put things in order, such as to cancel the runs of a map."""
 _exiting: Final = threading.Event()
 atexit.register(_exiting.set)  # then nobody runs the loop any more
 
@@ -34,12 +36,21 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     if _is_here(loop):
         coroutine.close()
         raise RuntimeError("a hook is asynchronous: await the _async twin of this call there")
-    future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    tasks, over = list[asyncio.Task[T]](), threading.Event()
+
+    def begin() -> None:
+        task = loop.create_task(coroutine)
+        task.add_done_callback(lambda _: over.set())
+        tasks.append(task)
+
+    loop.call_soon_threadsafe(begin)
     try:
-        return future.result()
+        over.wait()
     except BaseException:
-        future.cancel()
+        loop.call_soon_threadsafe(lambda: tasks[0].cancel())  # noqa: PLW0108 - it is there by then
+        over.wait(_CLEARING)
         raise
+    return tasks[0].result()
 
 
 def iterate(items: AsyncGenerator[T, None]) -> Iterator[T]:

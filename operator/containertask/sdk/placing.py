@@ -55,7 +55,7 @@ class Placing:
         try:
             return self._placed(local, path, where)
         except OSError as error:
-            text = f"{error.filename} cannot be read: {error.strerror}"
+            text = f"{error.filename or path} cannot be read: {error.strerror}"
             raise InvalidTaskError([f"{where}: {text}"]) from None
 
     def _placed(self, local: File | Dir, path: Path, where: str) -> Any:  # noqa: ANN401 - any JSON

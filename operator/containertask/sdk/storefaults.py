@@ -42,7 +42,7 @@ def _failed(what: str, uri: str, text: str) -> TransferError:
 
 def _meaning(error: Exception, scheme: str) -> str:
     if isinstance(error, OSError) and error.errno is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror}"
     where = f"here they are yours: {_WHERE.get(scheme, 'of the environment')}"
     if any(word in str(error) for word in _NO_CREDENTIAL):
         return f"there are no credentials that can be used; {where}"
