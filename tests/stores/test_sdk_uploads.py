@@ -16,6 +16,7 @@ import pytest
 import containertask as ct
 from containertask.kube.resources import TASKS
 from containertask.sdk import pieces, uploads
+from containertask.sdk.buckets import opened
 from containertask.sdk.pieces import Piece
 from support.fakeapi import FakeApi
 from support.faultproxy import Fault
@@ -258,3 +259,11 @@ def test_an_upload_needs_its_module(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     piece = Piece(tmp_path, "", "0" * 64, 1)
     with pytest.raises(ct.MissingToolError, match="files in stores need obstore: pip install"):
         asyncio.run(uploads.upload_all({"s3://b/k": (piece,)}, None))
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket/key", "gs://bucket/key", "az://account/container/key"])
+def test_a_slow_link_is_none_that_stands_still(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    """To a client of HTTP, an answer that waits for the end of a part is silence."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+    assert "read_timeout" in opened(uri, None)[0].client_options
+    assert "read_timeout" not in opened(uri, None, to_send=True)[0].client_options

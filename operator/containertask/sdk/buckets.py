@@ -17,13 +17,16 @@ from containertask.sdk.storefaults import said
 Json = dict[str, Any]
 
 _CURE: Final = "pip install 'containertask[flyte]'"
-_CLIENT: Final = {"connect_timeout": "10s", "read_timeout": "2m", "timeout": "24h"}
-"""A request has as long as its link needs, and ends when nothing comes any more."""
+_FETCH: Final = {"connect_timeout": "10s", "read_timeout": "2m", "timeout": "24h"}
+"""As long as the link needs; it ends when nothing comes any more."""
+_SEND: Final = {"connect_timeout": "10s", "timeout": "1h"}
+"""For one part: nothing comes back before it is there, so a slow link looks like one that stands still."""
 
 
-def opened(uri: str, document: Json | None) -> tuple[Any, str]:
+def opened(uri: str, document: Json | None, *, to_send: bool = False) -> tuple[Any, str]:
     """Return obstore's object for the bucket of a URI, and the key in it. ``document``: the store, if known.
 
+    ``to_send``: files are sent with it, and not fetched.
     Raises MissingToolError where obstore is not installed, TransferError for a URI that is no bucket's.
     """
     try:
@@ -37,23 +40,24 @@ def opened(uri: str, document: Json | None) -> tuple[Any, str]:
     except UriError as error:
         raise TransferError(f"{uri}: {error}") from None
     with said("opening of", uri):
-        return _store(kinds, at.scheme, at.root, spec), at.key
+        return _store(kinds, at.scheme, at.root, spec, _SEND if to_send else _FETCH), at.key
 
 
-def _store(kinds: Any, scheme: str, root: str, spec: Json) -> Any:  # noqa: ANN401 - obstore's own
+def _store(kinds: Any, scheme: str, root: str, spec: Json, times: Json) -> Any:  # noqa: ANN401 - obstore's own
     name = root.rpartition("/")[2]
     match scheme:
         case "s3":
-            return kinds.S3Store(name, **_s3(spec.get("s3") or {}))
+            return kinds.S3Store(name, **_s3(spec.get("s3") or {}, times))
         case "gs":
             endpoint = (spec.get("gcs") or {}).get("endpoint")
-            return kinds.GCSStore(name, **({"base_url": endpoint} if endpoint else {}), **_client(endpoint))
+            place = {"base_url": endpoint} if endpoint else {}
+            return kinds.GCSStore(name, **place, **_client(endpoint, times))
         case "az":
-            return kinds.AzureStore(name, **_azure(root.split("/")[2], spec.get("azure") or {}))
+            return kinds.AzureStore(name, **_azure(root.split("/")[2], spec.get("azure") or {}, times))
     raise TransferError(f"{scheme}:// is not reached from here, only by Pods")
 
 
-def _s3(spec: Json) -> Json:
+def _s3(spec: Json, times: Json) -> Json:
     endpoint = (
         os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or spec.get("endpoint")
     )
@@ -63,7 +67,7 @@ def _s3(spec: Json) -> Json:
         or os.environ.get("AWS_DEFAULT_REGION")
         or "us-east-1"
     )
-    found: Json = {"region": region, **_client(endpoint)}
+    found: Json = {"region": region, **_client(endpoint, times)}
     if endpoint:
         found |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
     if not os.environ.get("AWS_ACCESS_KEY_ID") and not _has_identity():
@@ -71,9 +75,9 @@ def _s3(spec: Json) -> Json:
     return found
 
 
-def _azure(account: str, spec: Json) -> Json:
+def _azure(account: str, spec: Json, times: Json) -> Json:
     endpoint = spec.get("endpoint")
-    found: Json = {"account_name": account, **_client(endpoint)}
+    found: Json = {"account_name": account, **_client(endpoint, times)}
     if endpoint:
         found["endpoint"] = f"{endpoint.rstrip('/')}/{account}"
     if key := os.environ.get("AZURE_STORAGE_KEY"):  # the name that the az tool has for it
@@ -90,9 +94,9 @@ def _has_identity() -> bool:
     return any(os.environ.get(name) for name in names)
 
 
-def _client(endpoint: str | None) -> Json:
+def _client(endpoint: str | None, times: Json) -> Json:
     authority = os.environ.get("AWS_CA_BUNDLE")
-    options: Json = {**_CLIENT, "allow_http": bool(endpoint and endpoint.startswith("http:"))}
+    options: Json = {**times, "allow_http": bool(endpoint and endpoint.startswith("http:"))}
     if authority:
         with open(authority, "rb") as file:  # noqa: PTH123 - a path from the environment, as it is there
             options["root_certificate"] = file.read()

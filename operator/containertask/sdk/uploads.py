@@ -21,6 +21,7 @@ Json = dict[str, Any]
 _AT_ONCE: Final = 8
 _READ: Final = 1 << 20
 _PART: Final = 8 << 20
+_PARTS_AT_ONCE: Final = 4
 _PARTS: Final = 5_000
 """Of one object: no store takes more than 10,000."""
 
@@ -43,7 +44,7 @@ async def upload_all(uploads: Mapping[str, tuple[Piece, ...]], store: Json | Non
 def _upload_all(uploads: Mapping[str, tuple[Piece, ...]], store: Json | None) -> None:
     jobs = []
     for uri, pieces in uploads.items():
-        bucket, key = opened(uri, store)
+        bucket, key = opened(uri, store, to_send=True)
         jobs += [_Job(uri, bucket, f"{key}/{one.below}" if one.below else key, one) for one in pieces]
     each(_upload, jobs, _AT_ONCE)
 
@@ -61,7 +62,14 @@ def _put(job: _Job) -> None:
     size = job.piece.size
     if size > _PART:
         part = max(_PART, size // _PARTS)
-        obstore.put(job.bucket, job.key, _unchanged(job.piece), use_multipart=True, chunk_size=part)
+        obstore.put(
+            job.bucket,
+            job.key,
+            _unchanged(job.piece),
+            use_multipart=True,
+            chunk_size=part,
+            max_concurrency=_PARTS_AT_ONCE,
+        )
     else:
         obstore.put(job.bucket, job.key, b"".join(_unchanged(job.piece)))
 
