@@ -134,6 +134,23 @@ def test_a_table_leaves_no_file(bucket: Bucket, tmp_path: Path, temporary: Path)
     assert not list(temporary.iterdir())
 
 
+def test_a_value_in_the_store_is_what_the_status_says(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("v.json", b"[1,2]")
+    there = item(bucket, "list[integer]", "v.json", sha256=hashlib.sha256(b"[1,2]").hexdigest(), size=5)
+
+    async def work(api: FakeApi, cluster: ct.Cluster) -> None:
+        assert (await ended(api, cluster, there)).out == [1, 2]
+        put(api, phase="Succeeded", outputs=[there])
+        assert (await Shell(api, tmp_path)("cp", "demo:out", "-")).out == "[1, 2]\n"
+        bucket.put("v.json", b"[1,3]")
+        with pytest.raises(ct.TransferError, match=r"v\.json has another sha256 than"):
+            await ended(api, cluster, there)
+        found = await Shell(api, tmp_path)("cp", "demo:out", "-")
+        assert (found.code, found.out) == (1, "")
+
+    with_store(of_bucket(bucket), tmp_path, work)
+
+
 # --- Folders ---
 
 

@@ -11,7 +11,7 @@ from containertask.cli import outputdir
 from containertask.cli.shown import dumped, print_json
 from containertask.sdk.fetching import stored_value
 from containertask.sdk.files import Fetch
-from containertask.sdk.results import fetch_of, of_document
+from containertask.sdk.results import fetch_of, stored_value_of
 from containertask.sdk.status import RunStatus
 from containertask.types.grammar import parse_type
 
@@ -54,8 +54,7 @@ def value_of(output: Json, fetch: Fetch) -> Any:  # noqa: ANN401 - any JSON
     """Return the value of an output, also of one that only its store has room for. Raises TransferError."""
     if "value" in output or "uri" not in output:
         return output.get("value")
-    uri: str = output["uri"]
-    return of_document(parse_type(output["type"]), uri, stored_value(fetch)(uri))
+    return stored_value_of(output, stored_value(fetch))
 
 
 def write_folder(status: RunStatus, folder: Path, fetch: Fetch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -59,8 +60,17 @@ def _fetched(item: Json, fetch: Fetch, uri: str, to: Path) -> Path:
     return File(uri=uri, sha256=_digest(item), fetch=fetch).download(to)
 
 
-def of_document(kind: Type, uri: str, data: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Return the JSON of a value that is kept in a document. Raises TransferError.
+def stored_value_of(item: Json, stored: Stored) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON of a value that the status has no room for. Raises TransferError."""
+    uri, data = item["uri"], stored(item["uri"])
+    wanted = item.get("sha256")
+    if wanted is not None and hashlib.sha256(data).hexdigest() != wanted:
+        raise TransferError(f"what is at {uri} has another sha256 than {wanted}")
+    return _of_document(parse_type(item["type"]), uri, data)
+
+
+def _of_document(kind: Type, uri: str, data: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON of a value that is kept in a document.
 
     Which form it has is told by its name, never by its look: a string may look like anything.
     """
@@ -92,7 +102,7 @@ def _wire(item: Json, stored: Stored) -> Any:  # noqa: ANN401 - any JSON
     if "uri" in item:
         kind = parse_type(item["type"])
         itself = isinstance(present(kind), StoredType | DatasetOf)
-        return {"uri": item["uri"]} if itself else of_document(kind, item["uri"], stored(item["uri"]))
+        return {"uri": item["uri"]} if itself else stored_value_of(item, stored)
     raise TransferError(f"output `{item['name']}` is neither in the status nor in a store")
 
 
