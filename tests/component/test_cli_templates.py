@@ -87,3 +87,23 @@ async def test_the_template_of_a_manifest_is_one_of_its_namespace(api: FakeApi, 
     assert found.code == 0, found.err
     (made,) = api.items(TASKS, "other")
     assert made["spec"]["inputs"] == GIVEN["inputs"]
+
+
+@with_api
+async def test_a_template_whose_inputs_cannot_be_read_is_said(api: FakeApi, tmp_path: Path) -> None:
+    spec = AREA | {"inputs": [{"name": "a", "type": "number"}]}
+    api.put(CONTAINER_TASK_TEMPLATES, {"metadata": {"name": "area", "namespace": NAMESPACE}, "spec": spec})
+    found = await Shell(api, tmp_path)("run", "template/area", "--in", "a=3")
+    assert (found.code, api.only_writes) == (1, [])
+    assert found.err.startswith(
+        "ctask run: the inputs of the template area cannot be read: `kubectl describe"
+    )
+
+
+@with_api
+async def test_no_cluster_is_asked_for_the_template_of_a_local_run(api: FakeApi, tmp_path: Path) -> None:
+    task = {"apiVersion": API_VERSION, "kind": "ContainerTask", "metadata": {"name": "demo"}, "spec": GIVEN}
+    (tmp_path / "task.yaml").write_text(json.dumps(task))
+    found = await Shell(api, tmp_path)("run", str(tmp_path / "task.yaml"), "--local", "--in", "a=3")
+    assert (found.code, api.requests) == (1, [])
+    assert "spec.templateRef: what a template says only the cluster knows" in found.err

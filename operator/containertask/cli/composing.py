@@ -39,6 +39,7 @@ _TEMPLATES: Final[Mapping[str, tuple[str, Resource]]] = {
     "template": ("ContainerTaskTemplate", CONTAINER_TASK_TEMPLATES),
     "clustertemplate": ("ClusterContainerTaskTemplate", CLUSTER_CONTAINER_TASK_TEMPLATES),
 }
+_NOT_HERE: Final = "what a template says only the cluster knows: leave --local out"
 _VALUES: Final = ("value", "uri", "valueFrom", "sha256")
 _OF_IMAGE: Final = ("outputs", "env", "secret", "cpu", "memory", "timeout", "retries", "argv")
 
@@ -75,7 +76,7 @@ def _one(written: str, given: argparse.Namespace, look: Look, uploads: Uploads) 
         kind, _ = _TEMPLATES[place]
         spec: Json = {"templateRef": {"kind": kind, "name": name}}
         if given.local:
-            raise CommandError(f"{written}: what a template says only the cluster knows: leave --local out")
+            raise CommandError(f"{written}: {_NOT_HERE}")
         known = look(kind, name, None) if given.inputs else {}
         items = _items([], _declared(known), given, uploads.of(None, known.get("storeRef")))
         metadata = {"name": given.name or run_name(name)}
@@ -107,7 +108,7 @@ def _of_file(document: Document, given: argparse.Namespace, look: Look, uploads:
     _placed(raw["metadata"], given)
     if given.inputs:
         namespace = metadata.get("namespace")
-        known = _known(spec, look, namespace)
+        known = _known(spec, look, namespace, here=given.local)
         place = there if given.local else uploads.of(namespace, known.get("storeRef"))
         try:
             types = _declared(known)
@@ -126,11 +127,13 @@ def _placed(metadata: Json, given: argparse.Namespace) -> None:
         raise CommandError(f"the manifest is of namespace {written}, and -n says {wanted}: leave one out")
 
 
-def _known(spec: Json, look: Look, namespace: str | None) -> Json:
-    """Return a spec with what its template says, as far as it does not itself."""
+def _known(spec: Json, look: Look, namespace: str | None, *, here: bool) -> Json:
+    """Return a spec with what its template says, as far as it does not itself. Raises CommandError."""
     ref = spec.get("templateRef")
     if not isinstance(ref, dict):
         return spec
+    if here:
+        raise CommandError(f"spec.templateRef: {_NOT_HERE}")
     found = look(str(ref.get("kind", "ContainerTaskTemplate")), str(ref.get("name")), namespace)
     return {**found, **{name: one for name, one in spec.items() if name == "storeRef" and one is not None}}
 
@@ -178,4 +181,9 @@ async def _template(cluster: Cluster, kind: str, name: str, namespace: str) -> J
     where = None if resource is CLUSTER_CONTAINER_TASK_TEMPLATES else namespace
     async with cluster.session() as session:
         found: Json = (await session.api.get(resource, where, name))["spec"]
+    try:
+        _declared(found)
+    except (TypeError, KeyError, ValueError):
+        cure = f"`kubectl describe {resource.plural} {name}` says what is wrong"
+        raise CommandError(f"the inputs of the template {name} cannot be read: {cure}") from None
     return found
